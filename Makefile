@@ -1,0 +1,55 @@
+# Everything sets itself up: only Python 3.11 to 3.13 and make are needed.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8866
+# The environment's programs, where Linux and macOS put them and where Windows does.
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := .venv/ready
+NBVAL := --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-current-env -p no:cacheprovider
+JOBS ?= 2
+
+.PHONY: help setup lab demo test lint notebooks report student train bench clean
+
+help:            ## Show this list.
+	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /' | sort
+
+setup: $(READY)  ## Install everything into .venv, in the exact versions of uv.lock.
+
+$(READY): pyproject.toml uv.lock
+	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f'digitlib needs Python 3.11, 3.12 or 3.13, and this is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.12 ...')"
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	$(BIN)/python -m uv sync --quiet --locked --inexact --all-extras --python $(BIN)/python
+	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
+
+lab: $(READY)    ## Open the lessons in JupyterLab.
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks --LabApp.default_url=/lab/tree/06_upload_and_predict.ipynb
+
+demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
+	$(BIN)/python -m voila notebooks/06_upload_and_predict.ipynb --no-browser
+
+test: lint       ## Run every check.
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
+	$(BIN)/python -m pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks
+
+lint: $(READY)   ## Check style and format.
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+
+notebooks: $(READY)  ## Run every notebook and store its outputs.
+	$(BIN)/python scripts/run_notebooks.py
+
+report: $(READY) ## Regenerate the reports.
+	$(BIN)/python -m digitlib report
+
+student: $(READY)  ## Write student copies of the lessons.
+	$(BIN)/python -m digitlib student --out student
+
+train: $(READY)  ## Train the network that digitlib ships (up to 90 minutes).
+	$(BIN)/python -m digitlib train --profile full --out runs/full
+
+bench: $(READY)  ## Measure what the README says.
+	$(BIN)/python benchmarks/photos.py
+
+clean:           ## Remove what the commands above made.
+	rm -rf .venv reports student runs test-artefacts
