@@ -1,0 +1,149 @@
+"""The networks, and Keras imported without its noise."""
+
+import contextlib
+import io
+import os
+import sys
+
+import numpy as np
+
+
+@contextlib.contextmanager
+def quiet():
+    """Send what TensorFlow's C++ code prints to nowhere: notebooks would store it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    saved = {stream: os.dup(stream) for stream in (1, 2)}
+    try:
+        for stream in saved:
+            os.dup2(nowhere, stream)
+        with contextlib.redirect_stdout(io.StringIO()):
+            yield
+    finally:
+        for stream, copy in saved.items():
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nowhere)
+
+
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+with quiet():
+    import keras
+    import tensorflow
+
+    tensorflow.keras  # noqa: B018 - loads the part that the converter in digitlib.export looks for
+    keras.ops.zeros(1) + 1  # the first operation prints, too
+
+
+def build_network(width=24):
+    """Build a small convolutional network for digits (37,000 weights at width 24).
+
+    Two convolutions look for strokes and for parts of digits; after each, pooling keeps the strongest
+    answer of every 2 x 2 pixels. One dense layer weighs the parts up into ten scores, and softmax
+    turns the scores into probabilities (LeCun et al. 1998, with the batch normalisation of Ioffe and
+    Szegedy 2015).
+
+    Introduced in notebook 03.
+
+    Parameters
+    ----------
+    width : int
+        Number of 5 x 5 kernels in the first convolution; the second has twice as many.
+
+    Returns
+    -------
+    keras.Model
+        From (N, 28, 28, 1) float32 in 0..1 to (N, 10) probabilities.
+
+    Examples
+    --------
+    >>> build_network().count_params()
+    37378
+    """
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            layers.Input((28, 28, 1), name="picture"),
+            *_convolution(width, 5, "strokes"),
+            layers.MaxPooling2D(name="strokes_pooled"),
+            *_convolution(2 * width, 5, "parts"),
+            layers.MaxPooling2D(name="parts_pooled"),
+            layers.Flatten(name="flat"),
+            layers.Dense(10, name="scores"),
+            layers.Softmax(name="probabilities"),
+        ],
+        name="digits",
+    )
+
+
+def build_full_network():
+    """Build the deeper network that digitlib ships (274,000 weights).
+
+    Five 3 x 3 convolutions in three stages. Each stage sees the picture at half the resolution of the one
+    before and has more kernels: a few for strokes, many for whole parts of digits.
+
+    Returns
+    -------
+    keras.Model
+        From (N, 28, 28, 1) float32 in 0..1 to (N, 10) probabilities.
+
+    Examples
+    --------
+    >>> build_full_network().count_params()
+    274138
+    """
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            layers.Input((28, 28, 1), name="picture"),
+            *_convolution(16, 3, "strokes"),
+            layers.MaxPooling2D(name="strokes_pooled"),
+            *_convolution(64, 3, "corners_1"),
+            *_convolution(64, 3, "corners_2"),
+            layers.MaxPooling2D(name="corners_pooled"),
+            *_convolution(128, 3, "parts_1", padding="same"),
+            *_convolution(128, 3, "parts_2"),
+            layers.Flatten(name="flat"),
+            layers.Dense(10, name="scores"),
+            layers.Softmax(name="probabilities"),
+        ],
+        name="digits",
+    )
+
+
+def _convolution(kernels, size, name, padding="valid"):
+    """Convolution, batch normalisation, ReLU: the three layers that always come together."""
+    layers = keras.layers
+    return (
+        layers.Conv2D(kernels, size, padding=padding, use_bias=False, name=name),
+        layers.BatchNormalization(name=f"{name}_normalised"),
+        layers.ReLU(name=f"{name}_active"),
+    )
+
+
+@keras.saving.register_keras_serializable("digitlib")
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """Learning rate that climbs for the first fifth of the training and then glides down to zero (Smith 2018).
+
+    Parameters
+    ----------
+    peak : float
+        The highest learning rate.
+    steps : int
+        Steps of the whole training.
+    """
+
+    def __init__(self, peak, steps):
+        self.peak, self.steps = peak, steps
+
+    def __call__(self, step):
+        """Learning rate at a step."""
+        done = keras.ops.cast(step, "float32") / self.steps
+        climb = 0.1 + 0.9 * done / 0.2
+        glide = 0.5 + 0.5 * keras.ops.cos(np.pi * (done - 0.2) / 0.8)
+        return self.peak * keras.ops.where(done < 0.2, climb, glide)
+
+    def get_config(self):
+        """What Keras stores beside the weights, so that a saved training can go on."""
+        return {"peak": self.peak, "steps": self.steps}

@@ -1,0 +1,193 @@
+"""Train a network: profiles, the loop over epochs, and going on after an interruption."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digitlib import curriculum, strokes
+from digitlib.data import load_mnist, split_validation
+from digitlib.export import as_input, calibrate, export
+from digitlib.networks import OneCycle, build_full_network, build_network, keras
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The settings of one kind of training."""
+
+    build: Callable  # makes the network
+    epochs: int
+    peak: float  # highest learning rate
+    varied: bool  # whether pictures are varied and other sources mixed in, and the last weights averaged
+    batch_size: int = 128
+
+
+PROFILES = {
+    "quick": Profile(build_network, epochs=2, peak=5e-3, varied=False),
+    "full": Profile(build_full_network, epochs=36, peak=4e-3, varied=True),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What a training leaves: the network, its learning curves and its model card."""
+
+    model: keras.Model
+    history: dict  # lists, a value an epoch: loss, accuracy, validation_loss, validation_accuracy
+    card: dict
+
+
+def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None):
+    """Train a network on MNIST.
+
+    The last 5,000 training digits are held back to validate on. Everything that is chosen is chosen on them;
+    the test set is opened once, when all is done, for the figure in the model card.
+
+    Introduced in notebook 03.
+
+    Parameters
+    ----------
+    profile : str
+        "quick" (a small network, under a minute, about 99 %) or "full" (the network that digitlib ships).
+    seed : int
+        The same seed gives the same network on the same machine.
+    epochs : int, optional
+        How often to go through the pictures; by default what the profile says.
+    out : path, optional
+        Folder for digits.keras, digits.tflite and model_card.json. A full training that was stopped goes on
+        from the last epoch that it finished there.
+    say : function
+        Called with a line of text after each epoch.
+
+    Returns
+    -------
+    Training
+        The network, its learning curves and its model card.
+
+    Raises
+    ------
+    ValueError
+        There is no such profile.
+    """
+    if profile not in PROFILES:
+        raise ValueError(f"There is no profile {profile!r}; allowed are {', '.join(PROFILES)}.")
+    settings = PROFILES[profile]
+    epochs = epochs or settings.epochs
+    keras.utils.set_random_seed(seed)
+    (images, labels), test = load_mnist()
+    mnist, validation = split_validation(images, labels)
+    lessons = _full_lessons(mnist, seed) if settings.varied else _plain_lessons(mnist, seed)
+    steps = epochs * -(-len(lessons(0).images) // settings.batch_size)
+    optimizer = keras.optimizers.Adam(
+        OneCycle(settings.peak, steps), use_ema=settings.varied, ema_momentum=0.998
+    )
+    model = settings.build()
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    history = {"loss": [], "accuracy": [], "validation_loss": [], "validation_accuracy": []}
+    checkpoint = Checkpoint(Path(out), {"profile": profile, "seed": seed, "epochs": epochs}) if out else None
+    if checkpoint and checkpoint.exists():
+        model, history = checkpoint.load()
+        say(f"going on after epoch {len(history['loss'])}")
+    for number in range(len(history["loss"]), epochs):
+        lesson = lessons(number)
+        learnt = model.fit(
+            as_input(lesson.images), lesson.targets, settings.batch_size, shuffle=False, verbose=0
+        ).history
+        loss, accuracy = model.evaluate(
+            as_input(validation[0]), curriculum.one_hot(validation[1]), batch_size=500, verbose=0
+        )
+        values = (learnt["loss"][0], learnt["accuracy"][0], loss, accuracy)
+        for name, value in zip(history, values, strict=True):
+            history[name].append(float(value))
+        say(f"epoch {number + 1:2d} of {epochs}: loss {values[0]:.4f}, validation accuracy {accuracy:.2%}")
+        if checkpoint:
+            checkpoint.store(model, history)
+    if settings.varied:
+        # The mean of the weights over the last steps stands steadier than the last step alone.
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+    temperature = calibrate(model, *validation)
+    card = {
+        "profile": profile,
+        "seed": seed,
+        "epochs": epochs,
+        "temperature": round(temperature, 4),
+        "certain_above": _certain_above(model, validation, seed),
+        "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
+    }
+    card = export(model, card, test, out) if out else card
+    if checkpoint:
+        checkpoint.remove()
+    return Training(model, history, card)
+
+
+def _plain_lessons(mnist, seed):
+    """MNIST's training digits as they are, shuffled anew in every epoch."""
+    images, targets = mnist[0], curriculum.one_hot(mnist[1])
+
+    def lesson(number):
+        order = np.random.default_rng((seed, number)).permutation(len(images))
+        return curriculum.Lesson(images[order], targets[order])
+
+    return lesson
+
+
+def _full_lessons(mnist, seed):
+    """Everything that `digitlib.curriculum` has, varied anew in every epoch."""
+    rng = np.random.default_rng((seed, 10_000))
+    chosen = rng.permutation(len(mnist[0]))[: curriculum.PHOTOGRAPHED]
+    photographed = curriculum.photograph(mnist[0][chosen], mnist[1][chosen], rng)
+    digits = curriculum.Lesson(mnist[0], curriculum.one_hot(mnist[1]))
+    return lambda number: curriculum.epoch(digits, photographed, seed, number)
+
+
+def _certain_above(model, validation, seed):
+    """The confidence that all but one in thirty digits reach: MNIST's, photographed ones and drawn ones."""
+    rng = np.random.default_rng((seed, 20_000))
+    images, labels = (part[:1_000] for part in validation)
+    photographed = curriculum.photograph(images, labels, rng).images
+    drawn = strokes.make_digits(1_000, rng)[0]
+    best = model.predict(as_input(np.concatenate([images, photographed, drawn])), verbose=0).max(axis=1)
+    return round(float(np.clip(np.quantile(best, 1 / 30), 0.5, 0.95)), 3)
+
+
+class Checkpoint:
+    """An unfinished training on disk: the network, the optimizer's state and the learning curves.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the training's files go.
+    settings : dict
+        What the training was started with; a checkpoint of other settings is not gone on with.
+    """
+
+    def __init__(self, folder, settings):
+        folder.mkdir(parents=True, exist_ok=True)
+        self._model, self._notes = folder / "unfinished.keras", folder / "unfinished.json"
+        self._settings = settings
+
+    def exists(self):
+        """Whether there is an unfinished training with these settings."""
+        if not (self._model.exists() and self._notes.exists()):
+            return False
+        return json.loads(self._notes.read_text(encoding="utf-8"))["settings"] == self._settings
+
+    def load(self):
+        """The network with its optimizer, and the learning curves so far."""
+        notes = json.loads(self._notes.read_text(encoding="utf-8"))
+        return keras.saving.load_model(self._model), notes["history"]
+
+    def store(self, model, history):
+        """Write both files beside the old ones, then put them in their place."""
+        model.save(self._model.with_stem("writing"))
+        notes = json.dumps({"settings": self._settings, "history": history})
+        self._notes.with_stem("writing").write_text(notes, encoding="utf-8")
+        self._model.with_stem("writing").replace(self._model)
+        self._notes.with_stem("writing").replace(self._notes)
+
+    def remove(self):
+        """The training is done."""
+        self._model.unlink()
+        self._notes.unlink()

@@ -1,0 +1,155 @@
+"""Training: repeatable, resumable, and saved in files that answer alike."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from digitlib import curriculum, training
+from digitlib.data import load_mnist
+from digitlib.export import as_input, calibrate, save_keras, to_tflite
+from digitlib.networks import OneCycle, build_full_network, build_network
+from digitlib.recognizer import Recognizer
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """MNIST's first 8,000 training and 500 test digits, so that a training takes seconds."""
+    (images, labels), test = load_mnist()
+    small = (images[:8_000], labels[:8_000]), (test[0][:500], test[1][:500])
+    monkeypatch.setattr(training, "load_mnist", lambda: small)
+    return small
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def stop(line):
+    raise KeyboardInterrupt
+
+
+def test_quick_training_learns_and_writes_what_the_card_says(small_mnist, tmp_path):
+    lines = []
+    result = training.train("quick", seed=1, epochs=2, out=tmp_path, say=lines.append)
+    assert result.history["validation_accuracy"][-1] > 0.8
+    assert len(lines) == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "digits.keras",
+        "digits.tflite",
+        "model_card.json",
+    ]
+    card = json.loads((tmp_path / "model_card.json").read_text(encoding="utf-8"))
+    images, labels = small_mnist[1]
+    recognizer = Recognizer((tmp_path / "digits.tflite").read_bytes(), card)
+    answers = recognizer.probabilities(images.astype(np.float32) / 255).argmax(axis=1)
+    assert card["test_accuracy"] == pytest.approx((answers == labels).mean(), abs=1e-4)
+    assert card["parameters"] == build_network().count_params()
+
+
+def test_same_seed_same_files_other_seed_other_network(small_mnist, tmp_path):
+    for name, seed in (("first", 3), ("again", 3), ("other", 4)):
+        training.train("quick", seed=seed, epochs=1, out=tmp_path / name)
+    first, again, other = (files_in(tmp_path / name) for name in ("first", "again", "other"))
+    assert first == again
+    assert first["digits.tflite"] != other["digits.tflite"]
+
+
+def test_interrupted_training_goes_on_to_the_same_network(small_mnist, tmp_path):
+    unbroken = training.train("quick", seed=0, epochs=3)
+
+    def stop_in_epoch_two(line):
+        if line.startswith("epoch  2"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        training.train("quick", seed=0, epochs=3, out=tmp_path, say=stop_in_epoch_two)
+    lines = []
+    resumed = training.train("quick", seed=0, epochs=3, out=tmp_path, say=lines.append)
+    assert lines[0].startswith("going on after epoch")
+    assert resumed.history == pytest.approx(unbroken.history)
+    for old, new in zip(unbroken.model.get_weights(), resumed.model.get_weights(), strict=True):
+        np.testing.assert_allclose(old, new, atol=1e-6)
+
+
+def test_checkpoint_of_other_settings_is_not_gone_on_with(small_mnist, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        training.train("quick", seed=0, epochs=2, out=tmp_path, say=stop)
+    lines = []
+    training.train("quick", seed=9, epochs=1, out=tmp_path, say=lines.append)
+    assert not lines[0].startswith("going on")
+
+
+def test_unknown_profile_is_named():
+    with pytest.raises(ValueError, match="'huge'; allowed are quick, full"):
+        training.train("huge")
+
+
+@pytest.mark.parametrize("build", [build_network, build_full_network])
+def test_opencv_answers_as_keras(build):
+    """Untrained weights are the hardest case: nothing has saturated yet."""
+    keras.utils.set_random_seed(5)
+    model = build()
+    rng = np.random.default_rng(0)
+    images = np.concatenate([load_mnist()[1][0][:1_000], rng.integers(0, 256, (100, 28, 28), np.uint8)])
+    expected = model.predict(as_input(images), verbose=0)
+    answers = Recognizer(to_tflite(model), {}).probabilities(images.astype(np.float32) / 255)
+    np.testing.assert_allclose(answers, expected, atol=1e-5)
+
+
+def test_saved_network_answers_alike_without_its_optimizer(tmp_path):
+    model = build_network(4)
+    model.compile("adam", "categorical_crossentropy")
+    save_keras(model, tmp_path / "network.keras")
+    loaded = keras.saving.load_model(tmp_path / "network.keras")
+    image = np.random.default_rng(0).random((2, 28, 28, 1), np.float32)
+    np.testing.assert_array_equal(model(image), loaded(image))
+
+
+def test_calibration_makes_bold_answers_modest_and_changes_none():
+    keras.utils.set_random_seed(0)
+    model = build_network(4)
+    scores = model.get_layer("scores")
+    scores.set_weights([weights * 30 for weights in scores.get_weights()])
+    images, labels = (part[:500] for part in load_mnist()[1])
+    before = model.predict(as_input(images), verbose=0)
+    temperature = calibrate(model, images, labels)
+    after = model.predict(as_input(images), verbose=0)
+    assert temperature > 1
+    assert after.max(axis=1).mean() < before.max(axis=1).mean()
+    np.testing.assert_array_equal(before.argmax(axis=1), after.argmax(axis=1))
+
+
+def test_one_cycle_climbs_and_glides_to_zero():
+    schedule = OneCycle(0.01, 100)
+    rates = np.array([float(schedule(step)) for step in range(101)])
+    assert rates.argmax() == 20
+    assert rates.max() == pytest.approx(0.01)
+    assert rates[-1] == pytest.approx(0, abs=1e-9)
+    assert np.all(np.diff(rates[:20]) > 0)
+    assert np.all(np.diff(rates[21:]) < 0)
+    assert OneCycle(**schedule.get_config())(7) == schedule(7)
+
+
+def test_epoch_of_the_full_profile_is_repeatable_and_marks_what_is_no_digit(monkeypatch):
+    monkeypatch.setattr(curriculum, "DRAWN", 30)
+    monkeypatch.setattr(curriculum, "NO_DIGIT", 20)
+    (images, labels), _ = load_mnist()
+    mnist = curriculum.Lesson(images[:50], curriculum.one_hot(labels[:50]))
+    photos = curriculum.photograph(images[:10], labels[:10], np.random.default_rng(0))
+    first, again = (curriculum.epoch(mnist, photos, 1, 2) for _ in range(2))
+    other = curriculum.epoch(mnist, photos, 1, 3)
+    np.testing.assert_array_equal(first.images, again.images)
+    assert not np.array_equal(first.images, other.images)
+    assert len(first.images) == 50 + len(photos.images) + 50
+    np.testing.assert_allclose(first.targets.sum(axis=1), 1, atol=1e-6)
+    assert (first.targets.max(axis=1) < 0.2).sum() == 20
+
+
+def test_photographed_digits_still_look_like_themselves():
+    (images, labels), _ = load_mnist()
+    photos = curriculum.photograph(images[:40], labels[:40], np.random.default_rng(1))
+    assert len(photos.images) > 25
+    assert photos.images.dtype == np.uint8
+    assert photos.images.max() > 200
