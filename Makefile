@@ -26,7 +26,7 @@ lab: $(READY)    ## Open the lessons in JupyterLab.
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks --LabApp.default_url=/lab/tree/06_upload_and_predict.ipynb
 
 demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
-	$(BIN)/python -m voila notebooks/06_upload_and_predict.ipynb --no-browser
+	cd demo && ../$(BIN)/voila ../notebooks/06_upload_and_predict.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
 
 test: lint       ## Run every check.
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
@@ -38,6 +38,7 @@ lint: $(READY)   ## Check style and format.
 
 notebooks: $(READY)  ## Run every notebook and store its outputs.
 	$(BIN)/python scripts/run_notebooks.py
+	$(BIN)/python scripts/update_readme.py
 
 report: $(READY) ## Regenerate the reports.
 	$(BIN)/python -m digitlib report

@@ -1,6 +1,6 @@
 """Learn how a computer reads handwriting: from the pixels of a photo to an explained digit.
 
-Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: reading a digit needs none of them.
+Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: reading needs none of them.
 """
 
 from digitlib import preprocess

@@ -133,7 +133,7 @@ def calibration_error(probabilities, labels, bins=15):
 def fit_temperature(probabilities, labels):
     """Find the temperature that makes confidence honest (Guo et al. 2017).
 
-    The scores behind the probabilities are divided by it: above 1 it makes answers more modest, below 1 bolder.
+    The scores behind the probabilities are divided by it: above 1 makes answers more modest, below 1 bolder.
     The right answers become as likely as possible (smallest cross-entropy).
 
     Parameters

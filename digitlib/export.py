@@ -27,8 +27,8 @@ def as_input(images):
 def calibrate(model, images, labels):
     """Make a network's confidence honest: divide its scores by the temperature that fits best.
 
-    The division goes into the weights of the last dense layer, so the network needs no extra part. Which digit
-    wins does not change.
+    The division goes into the weights of the last dense layer, so the network needs no extra part. Which
+    digit wins does not change.
 
     Parameters
     ----------

@@ -226,7 +226,7 @@ def _open_array(array: np.ndarray) -> Image.Image:
     _check_size(*array.shape[:2], "the array")
     if array.shape[2:] == (1,):
         array = array[:, :, 0]
-    return Image.fromarray(np.ascontiguousarray(array))
+    return Image.fromarray(array)
 
 
 def _check_size(height: int, width: int, name: str) -> None:

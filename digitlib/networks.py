@@ -124,7 +124,7 @@ def _convolution(kernels, size, name, padding="valid"):
 
 @keras.saving.register_keras_serializable("digitlib")
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """Learning rate that climbs for the first fifth of the training and then glides down to zero (Smith 2018).
+    """Learning rate that climbs for a fifth of the training and then glides down to zero (Smith 2018).
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ STEP_NAMES = ("grayscale", "invert", "threshold", "crop", "resize", "center", "n
 WORKING_SIDE = 640
 """Pictures of one digit are worked on with at most this many pixels along their longest side ..."""
 CLOSER = 64
-"""... and when the digit found is smaller than this, its surroundings are looked at again in full resolution."""
+"""... and when the digit is smaller than this, its surroundings are looked at again in full resolution."""
 DIGIT_SIDE = 20
 """Longest side of a digit in MNIST, in pixels."""
 MNIST_SIDE = 28
@@ -118,7 +118,8 @@ def prepare_digit(picture, skip=()):
     unknown = set(skip) - set(STEP_NAMES)
     if unknown:
         raise ValueError(
-            f"skip names no step: {', '.join(sorted(map(str, unknown)))}. Allowed are {', '.join(STEP_NAMES)}."
+            f"skip names no step: {', '.join(sorted(map(str, unknown)))}. "
+            f"Allowed are {', '.join(STEP_NAMES)}."
         )
     ink = find_ink(picture, skip)
     if "crop" not in skip and ink.scale > picture.scale:
@@ -132,9 +133,9 @@ def prepare_digit(picture, skip=()):
     else:
         cut, box, note, crowded = _crop(ink)
     steps = [*ink.steps, Step("crop", cut, note), *mnist_steps(cut, skip)]
+    image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
     steps = tuple(step for step in steps if step.name not in skip)
-    image = steps[-1].image if "normalize" not in skip else steps[-1].image.astype(np.float32)
-    return Prepared(_window(image), steps, full_size(box, ink.scale, picture.shape), crowded)
+    return Prepared(image, steps, full_size(box, ink.scale, picture.shape), crowded)
 
 
 def _look_closer(picture, box, skip):
@@ -171,13 +172,10 @@ def find_ink(picture, skip=(), working_side=WORKING_SIDE):
     NoDigitError
         Nothing in the picture stands out from its background.
     """
-    pixels, scale = picture.pixels, picture.scale
-    longest = max(pixels.shape[:2])
-    if longest > working_side:
-        size = [max(1, round(side * working_side / longest)) for side in pixels.shape[1::-1]]
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        scale *= longest / working_side
+    pixels = picture.pixels
     gray, gray_note = (_first_channel(pixels), "") if "grayscale" in skip else _grayscale(pixels)
+    gray = _shrunk(gray, working_side)
+    scale = picture.scale * max(pixels.shape[:2]) / max(gray.shape)
     small = _shrunk(gray, 128)
     papers = [_paper(small, share) for share in WINDOWS]
     light, light_note = (gray, "") if "invert" in skip else _invert(gray, small, papers)
@@ -229,9 +227,9 @@ def _grayscale(pixels):
         return pixels, "The picture is grey already."
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     small = cv2.resize(pixels, (96, 96), interpolation=cv2.INTER_AREA)
-    channels = [_grain(channel) for channel in cv2.split(small)]
-    best = int(np.argmax(channels))
-    if channels[best] > 1.6 * _grain(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
+    contrasts = [_contrast(channel) for channel in cv2.split(small)]
+    best = int(np.argmax(contrasts))
+    if contrasts[best] > 1.6 * _contrast(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
         name = ("red", "green", "blue")[best]
         return (
             np.ascontiguousarray(pixels[..., best]),
@@ -244,10 +242,10 @@ def _first_channel(pixels):
     return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 0])
 
 
-def _grain(small):
+def _contrast(small):
     """How strongly fine detail stands out from its surroundings: the largest differences, in grey levels."""
     difference = cv2.absdiff(small, cv2.medianBlur(small, 31))
-    return np.percentile(difference, 98) + 1
+    return float(np.percentile(difference, 98)) + 1
 
 
 # -- invert ------------------------------------------------------------------------------------------------
@@ -272,7 +270,7 @@ def _shrunk(gray, side):
     if shrink >= 1:
         return gray
     size = [max(1, round(length * shrink)) for length in gray.shape[::-1]]
-    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA if shrink <= 0.5 else cv2.INTER_LINEAR)
 
 
 def _paper(small, share):
@@ -308,12 +306,18 @@ def _threshold(light, small, papers, inverted):
     if _sharpness(small, paper, inverted) < SOFTEST:
         raise NoDigitError("The picture holds no ink: there are shadows, but nothing with an edge.")
     uneven = int(paper.max()) - int(paper.min())
-    above = _above(light, cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR), inverted)
-    low, high, full = _levels(above)
+    paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    above, noise = _above(light, paper, inverted)
+    low, high, full = _levels(above, noise)
     mask = _connected_to(above > low, above >= high)
-    mask, lines = remove_lines(mask)
-    if not mask.any():
-        raise NoDigitError("The picture holds lines but no digit.")
+    cleaned, lines = remove_lines(mask)
+    if lines:
+        # Print may be blacker than the pen: without the lines, the ink is judged by itself.
+        gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
+        above[gone > 0] = 0
+        low, high, full = _levels(above, noise)
+        cleaned = _connected_to(above > low, above >= high)
+    mask = cleaned
     # Strokes fade towards their edges: keep the soft rim, one pixel wide.
     rim = cv2.dilate(mask, np.ones((3, 3), np.uint8)) if not lines else mask
     ink = cv2.bitwise_and(cv2.convertScaleAbs(above, alpha=255 / full), rim)
@@ -326,14 +330,14 @@ def _threshold(light, small, papers, inverted):
 
 
 def _sharpness(small, paper, inverted):
-    """How sharp the outline of the ink is with this idea of the paper: mean step along it, 1 a whole ink's worth.
+    """How sharp the outline of the ink is with this idea of the paper: the mean step along it, 1 for full ink.
 
-    Ink has sharp edges. Where a shadow is taken for ink, or the middle of a thick stroke for paper, the outline
-    runs through soft places.
+    Ink has sharp edges. Where a shadow is taken for ink, or the middle of a thick stroke for paper, the
+    outline runs through soft places.
     """
-    above = _above(small, paper, inverted)
+    above, noise = _above(small, paper, inverted)
     try:
-        low, _, full = _levels(above)
+        low, _, full = _levels(above, noise)
     except NoDigitError:
         return 0.0
     mask = (above > low).astype(np.uint8)
@@ -343,25 +347,30 @@ def _sharpness(small, paper, inverted):
 
 
 def _above(light, paper, inverted):
-    """How much lighter than the paper every pixel is, 0..255 uint8.
+    """How much lighter than the paper every pixel is, 0..255 uint8, and the standard deviation of the noise.
 
     Where ink was dark, light times reflectance made the picture: in the shade the same ink differs less, and
-    the difference is stretched by what the light has lost.
+    the difference is stretched by what the light has lost. Ink is never darker than the paper: what is
+    tells of the noise alone, however much ink there is.
     """
     above = cv2.subtract(light, paper)
-    if not inverted:
-        return above
-    bright = 255 - paper
-    stretch = float(bright.max()) / np.maximum(bright, 40)
-    return np.minimum(above * stretch, 255).astype(np.uint8)
+    step = -(-max(light.shape) // 256)
+    below = cv2.subtract(paper[::step, ::step], light[::step, ::step])
+    darker = below[below > 0]
+    noise = 1.48 * float(np.median(darker)) if darker.size > 0.1 * below.size else 0.0
+    if inverted:
+        bright = 255 - paper
+        stretch = float(bright.max()) / np.maximum(bright, 40)
+        above = np.minimum(above * stretch, 255).astype(np.uint8)
+    return above, noise
 
 
-def _levels(above):
+def _levels(above, noise):
     """Three grey levels: where ink begins, where it is beyond doubt, and where it is full.
 
     Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong.
     """
-    floor = min(250.0, 6 + 4 * _noise(above))
+    floor = min(250.0, 6 + 4 * noise)
     strong = above[above > floor]
     if strong.size < 3:
         raise NoDigitError("The picture holds no ink: nothing stands out from its background.")
@@ -369,13 +378,6 @@ def _levels(above):
     full = float(np.median(strong[strong >= level]))
     low = max(floor, (0.1 if max(above.shape) <= TINY else 0.4) * full)
     return low, min(level, 0.75 * full), full
-
-
-def _noise(above):
-    """Standard deviation of the paper's grain, from the middle half of the values (robust against ink)."""
-    sample = above[:: max(1, above.shape[0] // 128), :: max(1, above.shape[1] // 128)]
-    low, middle, high = np.percentile(sample, (25, 50, 75))
-    return (high - low) / 1.35 + middle
 
 
 def _otsu(values):
@@ -541,8 +543,8 @@ def _center(small):
     height, width = small.shape
     moments = cv2.moments(small)
     mass = max(moments["m00"], 1e-9)
-    row = round(MNIST_SIDE / 2 - 0.5 - moments["m01"] / mass)
-    column = round(MNIST_SIDE / 2 - 0.5 - moments["m10"] / mass)
+    row = round(MNIST_SIDE / 2 - moments["m01"] / mass)
+    column = round(MNIST_SIDE / 2 - moments["m10"] / mass)
     if max(height, width) <= MNIST_SIDE:
         row = int(np.clip(row, 0, MNIST_SIDE - height))
         column = int(np.clip(column, 0, MNIST_SIDE - width))

@@ -62,7 +62,7 @@ class Recognizer:
         try:
             self._network = cv2.dnn.readNetFromTFLite(np.frombuffer(network, np.uint8))
         except cv2.error as error:
-            raise ModelError("The network's file is no TensorFlow Lite model that OpenCV can read.") from error
+            raise ModelError("The network's file is no TensorFlow Lite model for OpenCV.") from error
         self._lock = threading.Lock()
         self.card = card
 
@@ -170,9 +170,7 @@ def _reading(probabilities, prepared, card):
     digit = int(probabilities.argmax())
     confidence = float(min(1.0, probabilities[digit]))
     certain = confidence >= card["certain_above"] and not prepared.crowded
-    return Reading(
-        digit, confidence, probabilities, certain, prepared.image, prepared.steps, prepared.box
-    )
+    return Reading(digit, confidence, probabilities, certain, prepared.image, prepared.steps, prepared.box)
 
 
 class Number(list):
@@ -227,12 +225,11 @@ def read_number(source):
     ink = find_ink(picture, working_side=PAGE_SIDE)
     labels, pieces = find_pieces(ink.mask)
     rows, skipped = number_rows(pieces, ink.mask.shape)
-    candidates = [
-        [_candidates(cut_out(ink.gray, labels, piece), piece.box) for piece in row] for row in rows
-    ]
+    candidates = [[_candidates(cut_out(ink.gray, labels, piece), piece.box) for piece in row] for row in rows]
     cuts = [part for row in candidates for piece in row for part in piece.values()]
     prepared = [_prepared(cut, box, ink, picture.shape) for cut, box in cuts]
-    answers = iter(zip(recognizer.probabilities(np.stack([p.image for p in prepared])), prepared, strict=True))
+    probabilities = recognizer.probabilities(np.stack([digit.image for digit in prepared]))
+    answers = iter(zip(probabilities, prepared, strict=True))
     readings = []
     for row in candidates:
         readings.append([])
@@ -245,10 +242,11 @@ def read_number(source):
 def _candidates(cut, box):
     """The digits a piece of ink may consist of: {(first column, last column): (cut, box)}.
 
-    A piece that is not wide is one digit. In a wide one, all spans between the thinnest places are candidates.
+    A piece that is not wide is one digit. In a wide one, all spans between thin places are candidates.
     """
     height, width = cut.shape
-    columns = [0, *(cut_candidates(cut) if width > 0.9 * height else []), width]
+    wide = 0.9 * height < width < 12 * height
+    columns = [0, *(cut_candidates(cut) if wide else []), width]
     spans = {}
     for first in range(len(columns)):
         for last in range(first + 1, len(columns)):

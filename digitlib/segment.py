@@ -27,9 +27,7 @@ class Box(NamedTuple):
     def around(self, other):
         """The smallest box that holds both."""
         row, column = min(self.row, other.row), min(self.column, other.column)
-        return Box(
-            row, column, max(self.bottom, other.bottom) - row, max(self.right, other.right) - column
-        )
+        return Box(row, column, max(self.bottom, other.bottom) - row, max(self.right, other.right) - column)
 
 
 class Piece(NamedTuple):
@@ -141,7 +139,7 @@ def _belongs(piece, main):
         return False
     gap_rows = max(piece.box.row - main.box.bottom, main.box.row - piece.box.bottom)
     gap_columns = max(piece.box.column - main.box.right, main.box.column - piece.box.right)
-    if max(gap_rows, gap_columns) > 0.2 * max(size, *piece.box[2:]):
+    if max(gap_rows, gap_columns) > 0.25 * max(size, *piece.box[2:]):
         return False
     if piece.at_border and not main.at_border:
         return False
@@ -210,35 +208,34 @@ def number_rows(pieces, shape):
     return rows, skipped
 
 
-def cut_candidates(cut, most=8):
-    """Columns where touching digits might come apart: the thinnest places of the ink.
+def cut_candidates(cut):
+    """Columns where touching digits might come apart: the thinnest places of the ink, and some in between.
 
     Parameters
     ----------
     cut : (H, W) uint8 array
         Soft ink of digits that touch.
-    most : int
-        How many columns at the most.
 
     Returns
     -------
     list of int
-        Inner columns, from left to right.
+        Inner columns, from left to right, at least a tenth of the height apart.
     """
     height, width = cut.shape
-    ink = cut.sum(axis=0, dtype=np.float32)
-    ink = cv2.GaussianBlur(ink[None], (0, 0), max(1.0, 0.04 * height))[0]
-    margin = int(0.2 * height)
-    minima = [
-        column
-        for column in range(max(1, margin), width - max(1, margin))
-        if ink[column] <= ink[column - 1] and ink[column] < ink[column + 1]
-    ]
-    return sorted(sorted(minima, key=lambda column: ink[column])[:most])
+    ink = cv2.GaussianBlur(cut.sum(axis=0, dtype=np.float32)[None], (0, 0), max(0.5, 0.03 * height))[0]
+    apart = max(1, round(0.1 * height))
+    free = np.zeros(width, bool)
+    free[2 * apart : width - 2 * apart] = True
+    columns = []
+    for column in np.argsort(ink, kind="stable"):
+        if free[column]:
+            columns.append(int(column))
+            free[max(0, column - apart) : column + apart + 1] = False
+    return sorted(columns)
 
 
 def _is_frame(piece, shape):
-    """Whether a piece is a rest of lines or of something that reaches in: hollow and large, or at the border."""
+    """Whether a piece is a rest of lines, or of something that reaches in from the border."""
     box = piece.box
     large = box.width > 0.9 * shape[1] and box.height > 0.9 * shape[0]
     hollow = piece.area < 0.2 * box.height * box.width

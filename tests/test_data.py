@@ -214,9 +214,7 @@ def test_samples_are_listed_in_order(other_folder):
     folder.mkdir()
     for name in ("vier.jpg", "kringel.png"):
         (folder / name).touch()
-    table = (
-        'file,label,kind,made\nvier.jpg,04,photo,"pen, paper – Köln"\nkringel.png,,scribble,drawn\n'
-    )
+    table = 'file,label,kind,made\nvier.jpg,04,photo,"pen, paper – Köln"\nkringel.png,,scribble,drawn\n'
     (folder / "labels.csv").write_text(table, encoding="utf-8")
     assert load_samples() == [
         Sample(folder / "vier.jpg", "04", "photo", "pen, paper – Köln"),

@@ -3,6 +3,7 @@
 import io
 import os
 import struct
+import sys
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from digitlib import images
 from digitlib.images import MAX_BYTES, MAX_PIXELS, MAX_SIDE, ImageError, NoDigitError, Picture, load_picture
@@ -304,14 +306,14 @@ TURNED_JPEGS = [("JPEG", orientation) for orientation in range(1, 9)]
 
 @pytest.mark.parametrize(("file_format", "orientation"), [*TURNED_JPEGS, ("PNG", 6), ("PNG", 4)])
 def test_orientation_of_a_shrunk_picture(file_format, orientation):
-    upright = smooth(1801, 2500)
+    upright = smooth(901, 3200)
     data = encode(stored_as(upright, orientation), file_format, exif=exif(orientation))
     picture = load_picture(data)
     assert_valid(picture)
-    assert picture.shape == (1801, 2500)
+    assert picture.shape == (901, 3200)
     rows, columns = picture.pixels.shape[:2]
     expected = cv2.resize(upright, (columns, rows), interpolation=cv2.INTER_AREA)
-    np.testing.assert_allclose(picture.pixels.astype(int), expected.astype(int), atol=4)
+    np.testing.assert_allclose(picture.pixels.astype(int), expected.astype(int), atol=8)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 255])
@@ -328,6 +330,13 @@ def test_damaged_exif_neither_stops_nor_shows(block):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert load_picture(data).shape == (24, 40)
+
+
+def test_damaged_exif_in_png_text_does_not_stop():
+    remarks = PngInfo()
+    remarks.add_text("Raw profile type exif", "\nexif\n4\nno hexadecimal number")
+    upright = smooth(24, 40)
+    np.testing.assert_array_equal(load_picture(encode(upright, "PNG", pnginfo=remarks)).pixels, upright)
 
 
 # --- arrays and size ---------------------------------------------------------------------------------------
@@ -431,10 +440,15 @@ def test_path_text_and_bytes_give_the_same(tmp_path):
 
 
 def test_threads_get_the_same_pictures_and_leave_the_warning_filters():
-    files = [encode(noise(40, 50, 3), kind) for kind in ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF")] * 5
+    files = [encode(noise(40, 50, 3), kind) for kind in ("PNG", "JPEG", "BMP", "TIFF", "WEBP", "GIF")] * 50
     filters = list(warnings.filters)
-    with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(load_picture, files))
+    usual_interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            together = list(pool.map(load_picture, files))
+    finally:
+        sys.setswitchinterval(usual_interval)
     for data, picture in zip(files, together, strict=True):
         np.testing.assert_array_equal(picture.pixels, load_picture(data).pixels)
     assert list(warnings.filters) == filters

@@ -1,0 +1,123 @@
+"""Write the tables of README.md anew: the notebooks with their minutes, and the modules of digitlib.
+
+    python scripts/update_readme.py
+
+The minutes come from the notebooks' metadata, a module's job from the first line of its docstring. A table
+stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+
+FLOORS = (
+    ("the command line", ("__main__",)),
+    ("demo, reports, student copies", ("widgets", "reports", "pages", "parameters", "lessons", "series")),
+    ("what a reader sees", ("answers", "explain", "plots", "figures")),
+    ("the network", ("training", "export", "curriculum", "networks", "recognizer", "evaluation")),
+    ("picture to digit", ("preprocess", "segment", "lines", "augmentation", "data")),
+    ("pictures and paper", ("paper", "camera", "strokes", "glyphs", "images")),
+)
+"""The modules from the top floor to the ground: each one imports only from what stands after it."""
+
+
+def notebooks_table(root):
+    """Build the table of the lessons.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+        Markdown: title with link, the first objective, minutes of reading and of exercises, and their sums.
+    """
+    rows, sums = [], [0, 0]
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        if "digitlib" not in notebook.metadata:
+            raise SystemExit(f"{path.name} has no digitlib.minutes in its metadata; see CONTRIBUTING.md.")
+        lesson = notebook.metadata.digitlib
+        title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
+        minutes = lesson.minutes.reading, lesson.minutes.exercises
+        sums = [one + more for one, more in zip(sums, minutes, strict=True)]
+        link = f"[{title}](notebooks/{path.name})"
+        rows.append(f"| {link} | {lesson.objectives[0]} | {minutes[0]} | {minutes[1]} |")
+    return "\n".join(
+        (
+            "| Notebook | One thing you can do afterwards | Minutes of reading | Minutes of exercises |",
+            "|---|---|--:|--:|",
+            *rows,
+            f"| All | | {sums[0]} | {sums[1]} |",
+        )
+    )
+
+
+def modules_table(root):
+    """Build the table of the package.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+        Markdown: floor, module, and its job, from the top floor to the ground.
+    """
+    existing = {path.stem for path in (root / "digitlib").glob("*.py")} - {"__init__"}
+    named = [module for _, modules in FLOORS for module in modules]
+    if existing != set(named):
+        raise SystemExit(
+            f"FLOORS in {Path(__file__).name} and digitlib disagree: {sorted(existing ^ set(named))}"
+        )
+    rows = ["| Floor | Module | Its one job |", "|---|---|---|"]
+    for height, (name, modules) in zip(reversed(range(len(FLOORS))), FLOORS, strict=True):
+        for module in modules:
+            path = root / "digitlib" / f"{module}.py"
+            job = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+            floor = f"{height}: {name}" if module == modules[0] else ""
+            rows.append(f"| {floor} | [`{module}`](digitlib/{path.name}) | {job} |")
+    return "\n".join(rows)
+
+
+TABLES = {"notebooks": notebooks_table, "modules": modules_table}
+
+
+def update(text, root=ROOT):
+    """Replace the tables of a README.
+
+    Parameters
+    ----------
+    text : str
+        The README.
+    root : Path
+        Folder of the repository that the tables describe.
+
+    Returns
+    -------
+    str
+        The README with new tables; all else stays as it was.
+    """
+    for name, table in TABLES.items():
+        opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"
+        before, found, rest = text.partition(opening)
+        _, ended, after = rest.partition(closing)
+        if not (found and ended):
+            raise SystemExit(f"README.md has no place for a table: {opening}, and below it {closing}.")
+        text = f"{before}{opening}\n{table(root)}\n{closing}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        raise SystemExit("update_readme.py takes no arguments.")
+    readme = ROOT / "README.md"
+    readme.write_text(update(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
