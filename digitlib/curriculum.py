@@ -24,8 +24,8 @@ def epoch(mnist, photographed, seed, number):
     """Assemble the pictures of one epoch, each varied anew.
 
     Digits drawn as pen strokes teach the styles that MNIST lacks. Pictures of no digit are to be answered
-    with ten equal probabilities, so that the network is unsure where it should be (outlier exposure, Hendrycks et
-    al. 2019).
+    with ten equal probabilities, so that the network is unsure where it should be (outlier exposure,
+    Hendrycks et al. 2019).
 
     Parameters
     ----------

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from digitlib.segment import stroke_width
+
 TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
 
@@ -42,19 +44,25 @@ def remove_lines(mask):
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
     pieces = stats[1:, :4]
     if _reach_across(pieces, mask.shape):
-        level, upright = _without_level_lines(mask), _without_level_lines(mask.T)
-        return level[0] & upright[0].T, level[1] + upright[1]
+        thickest = max(4, 0.04 * min(mask.shape))
+        level, upright = _without_level_lines(mask, thickest), _without_level_lines(mask.T, thickest)
+        cleaned, found = level[0] & upright[0].T, level[1] + upright[1]
+        # One line alone is print only if it is finer than the pen: it may be the foot of a 2.
+        if len(found) == 1 and found[0] > 0.8 * stroke_width(cleaned):
+            return mask, 0
+        return cleaned, len(found)
     cleaned, count = mask, 0
     for left, top, width, height in pieces[np.minimum(pieces[:, 2], pieces[:, 3]) > 40]:
         place = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
         part = cleaned[place]
         if _is_ruled(part) and _is_ruled(part.T):
-            level, upright = _without_level_lines(part), _without_level_lines(part.T)
-            if min(level[1], upright[1]) >= 2:
+            thickest = max(4, 0.04 * min(width, height))
+            level, upright = _without_level_lines(part, thickest), _without_level_lines(part.T, thickest)
+            if min(len(level[1]), len(upright[1])) >= 2:
                 if not count:
                     cleaned = mask.copy()
                 cleaned[place] = level[0] & upright[0].T
-                count += level[1] + upright[1]
+                count += len(level[1]) + len(upright[1])
     return cleaned, count
 
 
@@ -76,8 +84,8 @@ def _is_ruled(part):
     return ruled.size > 0 and ruled[-1] - ruled[0] >= 4
 
 
-def _without_level_lines(mask):
-    """Erase the nearly horizontal lines of a mask; returns the cleaned mask and their number."""
+def _without_level_lines(mask, thickest):
+    """Erase the nearly horizontal lines of a mask; returns the cleaned mask and the lines' thicknesses."""
     mask = np.ascontiguousarray(mask)
     height, width = mask.shape
     shrink = max(1.0, max(height, width) / 400)
@@ -90,12 +98,12 @@ def _without_level_lines(mask):
         small, 1, np.pi / 360, votes, min_theta=np.pi / 2 - TILT, max_theta=np.pi / 2 + TILT
     )
     if found is None:
-        return mask, 0
+        return mask, []
     runs = _vertical_runs(mask)
     columns = np.arange(width)
     erase = np.zeros(mask.shape, bool)
     covered = np.zeros(mask.shape, bool)
-    count = 0
+    thicknesses = []
     for distance, angle in found[:200, 0]:
         middle = (distance * shrink - columns * np.cos(angle)) / np.sin(angle)
         rows = np.round(middle).astype(int)
@@ -105,7 +113,9 @@ def _without_level_lines(mask):
         line = _follow(runs, rows, inside, reach=int(2 + shrink))
         on_line = line > 0
         thickness = np.median(line[on_line]) if on_line.any() else np.inf
-        if on_line.sum() < 0.7 * inside.sum() or thickness > max(4, 0.04 * min(height, width)):
+        # A blurred line is thick, but reaches from end to end, as a stroke in a box does not.
+        covered_share = on_line.sum() / inside.sum()
+        if covered_share < 0.7 or thickness > (2 if covered_share > 0.9 else 1) * thickest:
             continue
         reach = int(np.ceil(1 + shrink + thickness))
         for offset in range(-reach, reach + 1):
@@ -114,12 +124,12 @@ def _without_level_lines(mask):
             here = place[valid], columns[valid]
             erase[here] |= (runs[here] > 0) & (runs[here] <= 1.7 * thickness + 1)
             covered[here] = True
-        count += 1
-    if not count:
-        return mask, 0
+        thicknesses.append(float(thickness))
+    if not thicknesses:
+        return mask, []
     cleaned = mask.copy()
     cleaned[erase] = 0
-    return cleaned, count
+    return cleaned, thicknesses
 
 
 def _vertical_runs(mask):

@@ -7,7 +7,7 @@ import numpy as np
 
 from digitlib.images import NoDigitError, Picture, load_picture
 from digitlib.lines import remove_lines
-from digitlib.segment import Box, find_pieces, main_digit
+from digitlib.segment import Box, find_pieces, main_digit, stroke_width
 
 STEP_NAMES = ("grayscale", "invert", "threshold", "crop", "resize", "center", "normalize")
 WORKING_SIDE = 640
@@ -20,8 +20,10 @@ MNIST_SIDE = 28
 """Side of an MNIST picture, in pixels."""
 WINDOWS = (0.55, 0.3, 0.16)
 """Neighbourhoods in which the paper's brightness is sought, as shares of the longest side."""
-SOFTEST = 0.35
-"""An outline softer than this belongs to a shadow; the blurred ink of real photos stays above 0.5."""
+SOFTEST = 0.2
+"""An outline softer than this belongs to a shadow; badly blurred ink still stays above it."""
+KERNEL = 0.3
+"""Strokes are narrower than this share of the picture's longest side."""
 TINY = 64
 """Up to this many pixels a side a picture is taken as evenly lit, and every pixel of a soft edge counts."""
 THINNEST, WANTED = 1.9, 2.4
@@ -97,7 +99,7 @@ class Prepared:
     image: np.ndarray  # (28, 28) float32
     steps: tuple  # of Step
     box: Box  # where the digit is, in the upright full-size picture
-    crowded: bool  # there is other ink as large as the digit
+    doubtful: bool  # there is other ink as large as the digit, or the digit runs out of the picture
 
 
 def prepare_digit(picture, skip=()):
@@ -129,13 +131,13 @@ def prepare_digit(picture, skip=()):
                 picture, full_size(box, ink.scale / picture.scale, picture.pixels.shape), skip
             )
     if "crop" in skip:
-        cut, box, note, crowded = ink.gray, Box(0, 0, *ink.gray.shape), "", False
+        cut, box, note, doubtful = ink.gray, Box(0, 0, *ink.gray.shape), "", False
     else:
-        cut, box, note, crowded = _crop(ink)
+        cut, box, note, doubtful = _crop(ink)
     steps = [*ink.steps, Step("crop", cut, note), *mnist_steps(cut, skip)]
     image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
     steps = tuple(step for step in steps if step.name not in skip)
-    return Prepared(image, steps, full_size(box, ink.scale, picture.shape), crowded)
+    return Prepared(image, steps, full_size(box, ink.scale, picture.shape), doubtful)
 
 
 def _look_closer(picture, box, skip):
@@ -182,9 +184,8 @@ def find_ink(picture, skip=(), working_side=WORKING_SIDE):
     if "threshold" in skip or "invert" in skip:
         ink, mask, ink_note = _plain_threshold(light)
     else:
-        if light is not gray:
-            small, papers = 255 - small, [255 - paper for paper in papers]
-        ink, mask, ink_note = _threshold(light, small, papers, light is not gray)
+        inverted = light is not gray
+        ink, mask, ink_note = _threshold(light, 255 - small if inverted else small, inverted)
     if "threshold" in skip:
         ink = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX)
     steps = (
@@ -300,9 +301,9 @@ def _paper(small, share):
 # -- threshold ---------------------------------------------------------------------------------------------
 
 
-def _threshold(light, small, papers, inverted):
+def _threshold(light, small, inverted):
     """Tell ink from paper: take the paper's brightness away, then draw the line between noise and ink."""
-    paper = max(papers, key=lambda paper: _sharpness(small, paper, inverted))
+    paper = _paper_under(small)
     if _sharpness(small, paper, inverted) < SOFTEST:
         raise NoDigitError("The picture holds no ink: there are shadows, but nothing with an edge.")
     uneven = int(paper.max()) - int(paper.min())
@@ -329,11 +330,26 @@ def _threshold(light, small, papers, inverted):
     return ink, mask, note
 
 
-def _sharpness(small, paper, inverted):
-    """How sharp the outline of the ink is with this idea of the paper: the mean step along it, 1 for full ink.
+def _paper_under(small):
+    """Brightness of the paper at every pixel of a small picture with light ink.
 
-    Ink has sharp edges. Where a shadow is taken for ink, or the middle of a thick stroke for paper, the
-    outline runs through soft places.
+    Opening takes away what is lighter than its surroundings and narrower than the kernel: strokes go, and
+    shadows and shading stay as they are, edges included (the top-hat transform, Meyer 1979).
+    """
+    side = int(KERNEL * max(small.shape)) | 1
+    calm = cv2.medianBlur(small, 5) if max(small.shape) > TINY else small
+    wide = cv2.copyMakeBorder(calm, side, side, side, side, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
+    # The opening lies at the lower end of the noise. Where nothing stands out, the picture itself is paper.
+    above = cv2.subtract(calm, opened)
+    paper = np.where(above > 6 + 3 * np.percentile(above, 40), opened, calm).astype(np.uint8)
+    return cv2.medianBlur(paper, 7) if max(small.shape) > TINY else paper
+
+
+def _sharpness(small, paper, inverted):
+    """How sharp the outline of the ink is: the steepest step near it, 1 for full ink within a pixel.
+
+    A shadow that was taken for ink has a soft outline.
     """
     above, noise = _above(small, paper, inverted)
     try:
@@ -342,8 +358,10 @@ def _sharpness(small, paper, inverted):
         return 0.0
     mask = (above > low).astype(np.uint8)
     outline = mask != cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=1)
-    edges = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    return float(edges[outline].mean()) / full if outline.any() else 0.0
+    steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    steps = cv2.dilate(steps, np.ones((7, 7), np.uint8))
+    # Two grey levels are what rounding to whole numbers makes of a gentle slope.
+    return float(np.maximum(steps[outline] - 2.0, 0).mean()) / full if outline.any() else 0.0
 
 
 def _above(light, paper, inverted):
@@ -370,7 +388,7 @@ def _levels(above, noise):
 
     Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong.
     """
-    floor = min(250.0, 6 + 4 * noise)
+    floor = min(250.0, 8 + 4 * noise)
     strong = above[above > floor]
     if strong.size < 3:
         raise NoDigitError("The picture holds no ink: nothing stands out from its background.")
@@ -416,11 +434,28 @@ def _crop(ink):
     left = len(pieces) - len(digit.labels)
     note = f"The digit is {digit.box.height} rows tall and {digit.box.width} columns wide"
     note += f", in {len(digit.labels)} pieces." if len(digit.labels) > 1 else "."
+    reaches_in = _reaches_in(labels, digit)
     if others:
         note += " There is other ink as large as the digit: is it one digit?"
+    elif reaches_in:
+        note += " It runs out of the picture: is it a whole digit?"
     elif left:
         note += f" {left} other piece{'s' if left > 1 else ''} of ink stayed behind."
-    return cut, digit.box, note, bool(others)
+    return cut, digit.box, note, bool(others) or reaches_in
+
+
+def _reaches_in(labels, digit):
+    """Whether ink lies along half a side of the picture, or goes right across, as the edge of a page does.
+
+    In a close cutting of a digit that may be the bar of a 7: what fills the picture does not reach in.
+    """
+    height, width = labels.shape
+    if digit.box.height > 0.7 * height and digit.box.width > 0.7 * width:
+        return False
+    if digit.box.height == height or digit.box.width == width:
+        return True
+    sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
+    return digit.at_border and max(np.isin(side, digit.labels).mean() for side in sides) > 0.5
 
 
 def cut_out(gray, labels, piece):
@@ -506,36 +541,6 @@ def _scaled(image, longest):
     size = [max(1, round(side * factor)) for side in image.shape[::-1]]
     method = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
     return cv2.resize(image, size, interpolation=method)
-
-
-def stroke_width(cut):
-    """Typical width of the strokes of a digit.
-
-    A pixel in the middle of a stroke is half its width away from the paper, and on average a pixel of a
-    stroke is a quarter of it away (distance transform, Borgefors 1986).
-
-    Parameters
-    ----------
-    cut : (H, W) uint8 array
-        Light ink on black.
-
-    Returns
-    -------
-    float
-        In pixels, at least 1.
-
-    Examples
-    --------
-    >>> bar = np.zeros((60, 40), np.uint8)
-    >>> bar[5:55, 15:24] = 255
-    >>> 8 < stroke_width(bar) < 10
-    True
-    """
-    mask = cv2.copyMakeBorder((cut > 100).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    if not mask.any():
-        return 1.0
-    distance = cv2.distanceTransform(mask, cv2.DIST_L2, 3)
-    return max(1.0, 4 * float(distance[mask > 0].mean()) - 2.2)
 
 
 def _center(small):

@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitlib.images import load_picture
+from digitlib.images import NoDigitError, load_picture
 from digitlib.preprocess import Prepared, Step, cut_out, find_ink, full_size, mnist_steps, prepare_digit
 from digitlib.segment import Box, cut_candidates, find_pieces, number_rows
 
@@ -169,7 +169,7 @@ def _reading(probabilities, prepared, card):
     """The answer for one digit."""
     digit = int(probabilities.argmax())
     confidence = float(min(1.0, probabilities[digit]))
-    certain = confidence >= card["certain_above"] and not prepared.crowded
+    certain = confidence >= card["certain_above"] and not prepared.doubtful
     return Reading(digit, confidence, probabilities, certain, prepared.image, prepared.steps, prepared.box)
 
 
@@ -224,6 +224,8 @@ def read_number(source):
     recognizer = load_recognizer()
     ink = find_ink(picture, working_side=PAGE_SIDE)
     labels, pieces = find_pieces(ink.mask)
+    if not pieces:
+        raise NoDigitError("The picture holds no ink: only dust was found.")
     rows, skipped = number_rows(pieces, ink.mask.shape)
     candidates = [[_candidates(cut_out(ink.gray, labels, piece), piece.box) for piece in row] for row in rows]
     cuts = [part for row in candidates for piece in row for part in piece.values()]

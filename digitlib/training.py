@@ -78,8 +78,8 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
     mnist, validation = split_validation(images, labels)
-    lessons = _full_lessons(mnist, seed) if settings.varied else _plain_lessons(mnist, seed)
-    steps = epochs * -(-len(lessons(0).images) // settings.batch_size)
+    lessons, sources = _full_lessons(mnist, seed) if settings.varied else _plain_lessons(mnist, seed)
+    steps = epochs * -(-sum(sources.values()) // settings.batch_size)
     optimizer = keras.optimizers.Adam(
         OneCycle(settings.peak, steps), use_ema=settings.varied, ema_momentum=0.998
     )
@@ -112,6 +112,8 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
         "profile": profile,
         "seed": seed,
         "epochs": epochs,
+        "pictures_an_epoch": sources,
+        "varied": settings.varied,
         "temperature": round(temperature, 4),
         "certain_above": _certain_above(model, validation, seed),
         "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
@@ -123,23 +125,29 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
 
 
 def _plain_lessons(mnist, seed):
-    """MNIST's training digits as they are, shuffled anew in every epoch."""
+    """MNIST's training digits as they are, shuffled anew in every epoch; and how many of what."""
     images, targets = mnist[0], curriculum.one_hot(mnist[1])
 
     def lesson(number):
         order = np.random.default_rng((seed, number)).permutation(len(images))
         return curriculum.Lesson(images[order], targets[order])
 
-    return lesson
+    return lesson, {"MNIST": len(images)}
 
 
 def _full_lessons(mnist, seed):
-    """Everything that `digitlib.curriculum` has, varied anew in every epoch."""
+    """Everything that `digitlib.curriculum` has, varied anew in every epoch; and how many of what."""
     rng = np.random.default_rng((seed, 10_000))
     chosen = rng.permutation(len(mnist[0]))[: curriculum.PHOTOGRAPHED]
     photographed = curriculum.photograph(mnist[0][chosen], mnist[1][chosen], rng)
     digits = curriculum.Lesson(mnist[0], curriculum.one_hot(mnist[1]))
-    return lambda number: curriculum.epoch(digits, photographed, seed, number)
+    sources = {
+        "MNIST": len(digits.images),
+        "MNIST digits laid on paper and photographed by digitlib.curriculum": len(photographed.images),
+        "digits drawn as pen strokes by digitlib.strokes": curriculum.DRAWN,
+        "pictures of no digit, drawn by digitlib.strokes": curriculum.NO_DIGIT,
+    }
+    return lambda number: curriculum.epoch(digits, photographed, seed, number), sources
 
 
 def _certain_above(model, validation, seed):

@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from skimage import filters, measure
 
 import digitlib
-from digitlib import camera, paper, preprocess, strokes
+from digitlib import camera, paper, preprocess, segment, strokes
 from digitlib.preprocess import STEP_NAMES, trace
 
 
@@ -128,14 +128,14 @@ def test_thin_strokes_become_as_thick_as_mnists():
     page = np.full((600, 600), 240, np.uint8)
     cv2.polylines(page, [np.array([[200, 100], [400, 100], [260, 500]])], False, 40, 3, cv2.LINE_AA)
     image = trace(page)[-1].image
-    assert 1.7 < preprocess.stroke_width((image * 255).astype(np.uint8)) < 3.5
+    assert 1.7 < segment.stroke_width((image * 255).astype(np.uint8)) < 3.5
 
 
 @pytest.mark.parametrize("width", [3, 6, 11, 20])
 def test_stroke_width_of_a_known_line(width):
     image = np.zeros((200, 200), np.uint8)
     image[20:180, 80 : 80 + width] = 255
-    assert preprocess.stroke_width(image) == pytest.approx(width, rel=0.15, abs=0.5)
+    assert segment.stroke_width(image) == pytest.approx(width, rel=0.15, abs=0.5)
 
 
 def test_otsu_agrees_with_scikit_image():
