@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from digitlib.segment import stroke_width
+from digitlib.segment import find_pieces, stroke_width
 
 TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
@@ -41,8 +41,9 @@ def remove_lines(mask):
     """
     if min(mask.shape) < 60:
         return mask, 0
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask)
-    pieces = stats[1:, :4]
+    pieces = np.array([(p.box.column, p.box.row, p.box.width, p.box.height) for p in find_pieces(mask)[1]])
+    if not pieces.size:
+        return mask, 0
     if _reach_across(pieces, mask.shape):
         thickest = max(4, 0.04 * min(mask.shape))
         level, upright = _without_level_lines(mask, thickest), _without_level_lines(mask.T, thickest)
@@ -56,7 +57,7 @@ def remove_lines(mask):
         place = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
         part = cleaned[place]
         if _is_ruled(part) and _is_ruled(part.T):
-            thickest = max(4, 0.04 * min(width, height))
+            thickest = max(4, 0.05 * min(width, height))
             level, upright = _without_level_lines(part, thickest), _without_level_lines(part.T, thickest)
             if min(len(level[1]), len(upright[1])) >= 2:
                 if not count:

@@ -124,16 +124,13 @@ def prepare_digit(picture, skip=()):
             f"Allowed are {', '.join(STEP_NAMES)}."
         )
     ink = find_ink(picture, skip)
-    if "crop" not in skip and ink.scale > picture.scale:
-        box = _crop(ink)[1]
-        if max(box.height, box.width) < CLOSER:
-            return _look_closer(
-                picture, full_size(box, ink.scale / picture.scale, picture.pixels.shape), skip
-            )
     if "crop" in skip:
         cut, box, note, doubtful = ink.gray, Box(0, 0, *ink.gray.shape), "", False
     else:
         cut, box, note, doubtful = _crop(ink)
+        if max(box.height, box.width) < CLOSER and ink.scale > picture.scale:
+            place = full_size(box, ink.scale / picture.scale, picture.pixels.shape)
+            return _look_closer(picture, place, skip)
     steps = [*ink.steps, Step("crop", cut, note), *mnist_steps(cut, skip)]
     image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
     steps = tuple(step for step in steps if step.name not in skip)
@@ -378,8 +375,8 @@ def _above(light, paper, inverted):
     noise = 1.48 * float(np.median(darker)) if darker.size > 0.1 * below.size else 0.0
     if inverted:
         bright = 255 - paper
-        stretch = float(bright.max()) / np.maximum(bright, 40)
-        above = np.minimum(above * stretch, 255).astype(np.uint8)
+        stretch = np.float32(bright.max()) / np.maximum(bright, np.float32(40))
+        above = cv2.multiply(above, stretch, dtype=cv2.CV_8U)
     return above, noise
 
 
@@ -388,7 +385,7 @@ def _levels(above, noise):
 
     Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong.
     """
-    floor = min(250.0, 8 + 4 * noise)
+    floor = min(250.0, 9 + 4 * noise)
     strong = above[above > floor]
     if strong.size < 3:
         raise NoDigitError("The picture holds no ink: nothing stands out from its background.")

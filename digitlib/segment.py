@@ -64,9 +64,15 @@ def find_pieces(mask):
     [(5, 4, 10, 3), (5, 20, 10, 3)]
     """
     height, width = mask.shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    column, row, inked_width, inked_height = cv2.boundingRect(mask)
+    inked = np.s_[row : row + inked_height, column : column + inked_width]
+    labels = np.zeros(mask.shape, np.int32)
     pieces = []
+    if not inked_height:
+        return labels, pieces
+    _, labels[inked], stats, _ = cv2.connectedComponentsWithStats(mask[inked], connectivity=8)
     for label, (left, top, wide, tall, area) in enumerate(stats[1:].tolist(), start=1):
+        left, top = left + column, top + row
         if area >= 3:
             at_border = left == 0 or top == 0 or left + wide == width or top + tall == height
             pieces.append(Piece((label,), Box(top, left, tall, wide), area, at_border))
