@@ -4,8 +4,8 @@ Every picture is drawn here, from digits of MNIST's test set and from pen stroke
 are drawn too: nobody's photo is among them. The same versions of the packages give the same bytes.
 """
 
+import argparse
 import csv
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -289,4 +289,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "data" / "samples")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "data" / "samples", help="where they go")
+    main(parser.parse_args().folder)
