@@ -29,7 +29,7 @@ demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
 	cd demo && ../$(BIN)/voila ../notebooks/06_upload_and_predict.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
 
 test: lint       ## Run every check.
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
+	$(BIN)/python -m pytest --doctest-modules digitlib tests -n $(JOBS) --dist loadscope
 	$(BIN)/python -m pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks
 
 lint: $(READY)   ## Check style and format.

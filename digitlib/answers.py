@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from digitlib.images import ImageError, NoDigitError, Picture, load_picture
-from digitlib.preprocess import Step
+from digitlib.ink import Step
 from digitlib.recognizer import Reading, read_digit
 
 _SHOWN_SIDE = 640  # pixels: longest side of the picture that is shown beside the answer

@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 
 from digitlib.images import NoDigitError, load_picture
-from digitlib.preprocess import Prepared, Step, cut_out, find_ink, full_size, mnist_steps, prepare_digit
+from digitlib.ink import Step, find_ink
+from digitlib.preprocess import Prepared, cut_out, full_size, mnist_steps, prepare_digit
 from digitlib.segment import Box, cut_candidates, find_pieces, number_rows
 
 MODEL_FILE = Path(__file__).parent / "model" / "digits.tflite"

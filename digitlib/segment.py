@@ -174,7 +174,7 @@ def stroke_width(cut):
     --------
     >>> bar = np.zeros((60, 40), np.uint8)
     >>> bar[5:55, 15:24] = 255
-    >>> 8 < stroke_width(bar) < 10
+    >>> 7 < stroke_width(bar) < 10
     True
     """
     mask = cv2.copyMakeBorder((cut > 100).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)

@@ -290,5 +290,5 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "data" / "samples", help="where they go")
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "data" / "samples", help="goes here")
     main(parser.parse_args().folder)

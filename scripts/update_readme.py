@@ -19,7 +19,7 @@ FLOORS = (
     ("demo, reports, student copies", ("widgets", "reports", "pages", "parameters", "lessons", "series")),
     ("what a reader sees", ("answers", "explain", "plots", "figures")),
     ("the network", ("training", "export", "curriculum", "networks", "recognizer", "evaluation")),
-    ("picture to digit", ("preprocess", "segment", "lines", "augmentation", "data")),
+    ("picture to digit", ("preprocess", "ink", "lines", "segment", "augmentation", "data")),
     ("pictures and paper", ("paper", "camera", "strokes", "glyphs", "images")),
 )
 """The modules from the top floor to the ground: each one imports only from what stands after it."""

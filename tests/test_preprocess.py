@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from skimage import filters, measure
 
 import digitlib
-from digitlib import camera, paper, preprocess, segment, strokes
+from digitlib import camera, ink, paper, preprocess, segment, strokes
 from digitlib.preprocess import STEP_NAMES, trace
 
 
@@ -143,7 +143,7 @@ def test_otsu_agrees_with_scikit_image():
     values = (
         np.concatenate([rng.normal(60, 12, 3000), rng.normal(190, 15, 900)]).clip(0, 255).astype(np.uint8)
     )
-    assert preprocess._otsu(values) == pytest.approx(filters.threshold_otsu(values), abs=1)
+    assert ink._otsu(values) == pytest.approx(filters.threshold_otsu(values), abs=1)
 
 
 def test_floating_bar_belongs_to_its_five_and_a_neighbour_does_not():

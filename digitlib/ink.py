@@ -1,0 +1,280 @@
+"""Find the ink of a picture: the steps grayscale, invert and threshold."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from digitlib.images import NoDigitError
+from digitlib.lines import remove_lines
+
+WORKING_SIDE = 640
+"""Pictures of one digit are worked on with at most this many pixels along their longest side."""
+WINDOWS = (0.55, 0.3, 0.16)
+"""How far around to look to tell light ink from dark, as shares of the longest side."""
+SOFTEST = 0.2
+"""An outline softer than this belongs to a shadow; badly blurred ink still stays above it."""
+KERNEL = 0.3
+"""Strokes are narrower than this share of the picture's longest side."""
+TINY = 64
+"""Up to this many pixels a side, every pixel of a soft edge counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One preprocessing step: its name, the picture after it, and a sentence on what it found and did."""
+
+    name: str
+    image: np.ndarray
+    note: str
+
+    def __repr__(self):
+        """Name, size and note; the pixels stay out."""
+        return f"Step({self.name}, {' x '.join(map(str, self.image.shape))}: {self.note})"
+
+
+@dataclass(frozen=True, eq=False)
+class Ink:
+    """The ink of a whole picture, and the steps that found it."""
+
+    gray: np.ndarray  # (H, W) uint8 light-on-dark ink: 0 paper, 255 full ink
+    mask: np.ndarray  # (H, W) uint8: 255 where there is ink
+    steps: tuple  # the steps so far
+    scale: float  # upright full-size pixels per pixel of `gray`
+
+
+def find_ink(picture, skip=(), working_side=WORKING_SIDE):
+    """Find the ink of a whole picture: the steps grayscale, invert and threshold.
+
+    Parameters
+    ----------
+    picture : Picture
+        From `digitlib.images.load_picture`.
+    skip : sequence of str
+        Names of steps to leave out.
+    working_side : int
+        Longest side of the result in pixels; larger pictures are shrunk.
+
+    Returns
+    -------
+    Ink
+        Soft ink from 0 to 255, its mask, and the three steps.
+
+    Raises
+    ------
+    NoDigitError
+        Nothing in the picture stands out from its background.
+    """
+    pixels = picture.pixels
+    gray, gray_note = (_first_channel(pixels), "") if "grayscale" in skip else _grayscale(pixels)
+    gray = _shrunk(gray, working_side)
+    scale = picture.scale * max(pixels.shape[:2]) / max(gray.shape)
+    small = _shrunk(gray, 128)
+    light, light_note = (gray, "") if "invert" in skip else _invert(gray, small)
+    if "threshold" in skip or "invert" in skip:
+        ink, mask, ink_note = _plain_threshold(light)
+    else:
+        inverted = light is not gray
+        ink, mask, ink_note = _threshold(light, 255 - small if inverted else small, inverted)
+    if "threshold" in skip:
+        ink = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX)
+    steps = (
+        Step("grayscale", gray, gray_note),
+        Step("invert", light, light_note),
+        Step("threshold", ink, ink_note),
+    )
+    return Ink(ink, mask, steps, scale)
+
+
+# -- grayscale ---------------------------------------------------------------------------------------------
+
+
+def _grayscale(pixels):
+    """One value a pixel: the brightness the eye sees, or the colour channel where the ink shows best."""
+    if pixels.ndim == 2:
+        return pixels, "The picture is grey already."
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    small = cv2.resize(pixels, (96, 96), interpolation=cv2.INTER_AREA)
+    contrasts = [_contrast(channel) for channel in cv2.split(small)]
+    best = int(np.argmax(contrasts))
+    if contrasts[best] > 1.6 * _contrast(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
+        name = ("red", "green", "blue")[best]
+        return (
+            np.ascontiguousarray(pixels[..., best]),
+            f"The ink shows best in the {name} channel, so that one is taken.",
+        )
+    return gray, "Red, green and blue become one brightness, weighed as the eye weighs them."
+
+
+def _first_channel(pixels):
+    return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 0])
+
+
+def _contrast(small):
+    """How strongly fine detail stands out from its surroundings: the largest differences, in grey levels."""
+    difference = cv2.absdiff(small, cv2.medianBlur(small, 31))
+    return float(np.percentile(difference, 98)) + 1
+
+
+# -- invert ------------------------------------------------------------------------------------------------
+
+
+def _invert(gray, small):
+    """Make ink lighter than paper, as MNIST has it.
+
+    Ink differs from its surroundings strongly, and however near or far one looks; a shadow only from afar.
+    """
+    surroundings = [_surroundings(small, share) for share in WINDOWS]
+    differences = small.astype(np.float32) - np.stack(surroundings)
+    dark = (-(np.minimum(differences, 0).max(axis=0) ** 3)).sum()
+    light = (np.maximum(differences, 0).min(axis=0) ** 3).sum()
+    if dark > light:
+        return 255 - gray, "The ink is darker than the paper: black and white change places."
+    return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
+
+
+def _shrunk(gray, side):
+    """The picture with its longest side at most `side` pixels."""
+    shrink = side / max(gray.shape)
+    if shrink >= 1:
+        return gray
+    size = [max(1, round(length * shrink)) for length in gray.shape[::-1]]
+    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA if shrink <= 0.5 else cv2.INTER_LINEAR)
+
+
+def _surroundings(small, share):
+    """The median brightness around every pixel of a small picture; the window is a share of its longest side.
+
+    Ink covers less than half of the window, so the median is that of the paper. In a tiny picture a window
+    could be all ink: there it is the whole picture.
+    """
+    if max(small.shape) <= TINY:
+        return np.full_like(small, np.median(small))
+    window = max(3, int(share * max(small.shape)) | 1)
+    margin = [min(window // 2, side - 1) for side in small.shape]
+    # Mirrored at the border, a stroke along it stays a stroke; repeated, it would grow into paper.
+    wide = cv2.copyMakeBorder(small, margin[0], margin[0], margin[1], margin[1], cv2.BORDER_REFLECT_101)
+    return cv2.medianBlur(wide, window)[margin[0] :, margin[1] :][: small.shape[0], : small.shape[1]]
+
+
+# -- threshold ---------------------------------------------------------------------------------------------
+
+
+def _threshold(light, small, inverted):
+    """Tell ink from paper: take the paper's brightness away, then draw the line between noise and ink."""
+    paper = _paper(small)
+    if _sharpness(small, paper, inverted) < SOFTEST:
+        raise NoDigitError("The picture holds no ink: there are shadows, but nothing with an edge.")
+    uneven = int(paper.max()) - int(paper.min())
+    paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    above, noise = _above(light, paper, inverted)
+    low, high, full = _levels(above, noise)
+    mask = _connected_to(above > low, above >= high)
+    cleaned, lines = remove_lines(mask)
+    if lines:
+        # Print may be blacker than the pen: without the lines, the ink is judged by itself.
+        gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
+        above[gone > 0] = 0
+        low, high, full = _levels(above, noise)
+        cleaned = _connected_to(above > low, above >= high)
+    mask = cleaned
+    # Strokes fade towards their edges: keep the soft rim, one pixel wide.
+    rim = cv2.dilate(mask, np.ones((3, 3), np.uint8)) if not lines else mask
+    ink = cv2.bitwise_and(cv2.convertScaleAbs(above, alpha=255 / full), rim)
+    note = f"Everything less than {low:.0f} grey levels lighter than its surroundings becomes black."
+    if uneven > 25:
+        note = f"The light is uneven ({uneven} levels of shading were taken away). " + note
+    if lines:
+        note += f" {lines} printed line{'s' if lines > 1 else ''} went, too."
+    return ink, mask, note
+
+
+def _paper(small):
+    """Brightness of the paper at every pixel of a small picture with light ink.
+
+    Opening takes away what is lighter than its surroundings and narrower than the kernel: strokes go, and
+    shadows and shading stay as they are, edges included (the top-hat transform, Meyer 1979).
+    """
+    side = int(KERNEL * max(small.shape)) | 1
+    calm = cv2.medianBlur(small, 5) if max(small.shape) > TINY else small
+    wide = cv2.copyMakeBorder(calm, side, side, side, side, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))[side:-side, side:-side]
+    # The opening lies at the lower end of the noise. Where nothing stands out, the picture itself is paper.
+    above = cv2.subtract(calm, opened)
+    paper = np.where(above > 6 + 3 * np.percentile(above, 40), opened, calm).astype(np.uint8)
+    return cv2.medianBlur(paper, 7) if max(small.shape) > TINY else paper
+
+
+def _sharpness(small, paper, inverted):
+    """How sharp the outline of the ink is: the steepest step near it, 1 for full ink within a pixel.
+
+    A shadow that was taken for ink has a soft outline.
+    """
+    above, noise = _above(small, paper, inverted)
+    try:
+        low, _, full = _levels(above, noise)
+    except NoDigitError:
+        return 0.0
+    mask = (above > low).astype(np.uint8)
+    outline = mask != cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=1)
+    steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    steps = cv2.dilate(steps, np.ones((7, 7), np.uint8))
+    # Two grey levels are what rounding to whole numbers makes of a gentle slope.
+    return float(np.maximum(steps[outline] - 2.0, 0).mean()) / full if outline.any() else 0.0
+
+
+def _above(light, paper, inverted):
+    """How much lighter than the paper every pixel is, 0..255 uint8, and the standard deviation of the noise.
+
+    Where ink was dark, light times reflectance made the picture: in the shade the same ink differs less, and
+    the difference is stretched by what the light has lost. Ink is never darker than the paper: what is
+    tells of the noise alone, however much ink there is.
+    """
+    above = cv2.subtract(light, paper)
+    step = -(-max(light.shape) // 256)
+    below = cv2.subtract(paper[::step, ::step], light[::step, ::step])
+    darker = below[below > 0]
+    noise = 1.48 * float(np.median(darker)) if darker.size > 0.1 * below.size else 0.0
+    if inverted:
+        bright = 255 - paper
+        stretch = np.float32(bright.max()) / np.maximum(bright, np.float32(40))
+        above = cv2.multiply(above, stretch, dtype=cv2.CV_8U)
+    return above, noise
+
+
+def _levels(above, noise):
+    """Three grey levels: where ink begins, where it is beyond doubt, and where it is full.
+
+    Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong.
+    """
+    floor = min(250.0, 9 + 4 * noise)
+    strong = above[above > floor]
+    if strong.size < 3:
+        raise NoDigitError("The picture holds no ink: nothing stands out from its background.")
+    level = _otsu(strong)
+    full = float(np.median(strong[strong >= level]))
+    low = max(floor, (0.1 if max(above.shape) <= TINY else 0.4) * full)
+    return low, min(level, 0.75 * full), full
+
+
+def _otsu(values):
+    """Otsu's threshold (1979) of a flat uint8 array: the cut that makes both sides most alike within."""
+    level, _ = cv2.threshold(values.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return level
+
+
+def _connected_to(weak, strong):
+    """The pieces of `weak` that hold at least one `strong` pixel (hysteresis, Canny 1986), as a mask."""
+    count, labels = cv2.connectedComponents(weak.astype(np.uint8))
+    keep = np.zeros(count, np.uint8)
+    keep[labels[strong]] = 255
+    keep[0] = 0
+    return keep[labels]
+
+
+def _plain_threshold(light):
+    """One threshold for the whole picture (Otsu), with nothing done against shading or lines."""
+    level, mask = cv2.threshold(light, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    if not mask.any() or light.min() == light.max():
+        raise NoDigitError("The picture holds no ink: all of it has one brightness.")
+    return cv2.bitwise_and(light, mask), mask, f"Everything darker than {level:.0f} becomes black."
