@@ -117,7 +117,7 @@ def _convolution(kernels, size, name, padding="valid"):
     layers = keras.layers
     return (
         layers.Conv2D(kernels, size, padding=padding, use_bias=False, name=name),
-        layers.BatchNormalization(name=f"{name}_normalised"),
+        layers.BatchNormalization(momentum=0.9, name=f"{name}_normalised"),
         layers.ReLU(name=f"{name}_active"),
     )
 
