@@ -1,0 +1,264 @@
+"""Figures, judged by their pixels and their alt texts."""
+
+import base64
+import io
+
+import matplotlib
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from PIL import Image
+
+from digitlib import figures, plots
+from digitlib.preprocess import STEP_NAMES, Step, trace
+
+GENERATOR = np.random.default_rng(0)
+DIGIT = np.zeros((28, 28), np.uint8)
+DIGIT[4:24, 12:16] = 255
+
+
+def page():
+    page = np.full((90, 120), 220, np.uint8)
+    page[20:70, 55:62] = 30
+    return page
+
+
+def history(epochs):
+    falling = [1 / (epoch + 1) for epoch in range(epochs)]
+    rising = [1 - value / 2 for value in falling]
+    return {"loss": falling, "validation_loss": falling, "accuracy": rising, "validation_accuracy": rising}
+
+
+FIGURES = {
+    "picture_grid": lambda: plots.picture_grid([DIGIT] * 3, titles="abc"),
+    "pixel_numbers": lambda: plots.pixel_numbers(DIGIT, slice(2, 8), slice(10, 18)),
+    "bar_chart": lambda: plots.bar_chart(np.array([3, 1, 2]), "digit", "pictures"),
+    "grey_histogram": lambda: plots.grey_histogram({"a page": page(), "a digit": DIGIT}, threshold=120),
+    "steps_strip": lambda: plots.steps_strip(trace(page())),
+    "compare_steps": lambda: plots.compare_steps(trace(page()), trace(page(), skip=["crop"]), "crop"),
+    "probability_bars": lambda: plots.probability_bars(np.full(10, 0.1), DIGIT / 255),
+    "kernel_on_patch": lambda: plots.kernel_on_patch(np.eye(5), np.ones((5, 5)) - 2 * np.eye(5)),
+    "network_shapes": lambda: plots.network_shapes(
+        {"picture": (28, 28, 1), "strokes": (24, 24, 24), "scores": (10,)}
+    ),
+    "learning_curves": lambda: plots.learning_curves(history(3)),
+    "confusion": lambda: plots.confusion(np.diag(np.arange(10)) + np.eye(10, k=1, dtype=int)),
+    "channel_grid": lambda: plots.channel_grid(GENERATOR.normal(size=(5, 5, 24)), "Kernels"),
+    "explanations": lambda: plots.explanations(DIGIT / 255, {"saliency": GENERATOR.normal(size=(28, 28))}),
+}
+
+
+def pixels(figure):
+    return np.asarray(Image.open(io.BytesIO(figure.png())).convert("RGB")).astype(int)
+
+
+def has_colour(image, colour):
+    """Whether a colour covers a noticeable part of a picture."""
+    wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
+    return (np.abs(image - wanted).max(axis=2) < 4).sum() > 50
+
+
+def test_every_function_of_plots_is_tried_here():
+    public = {
+        name for name, value in vars(plots).items() if callable(value) and value.__module__ == plots.__name__
+    }
+    assert {name for name in public if not name.startswith("_")} == set(FIGURES)
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_figure_fits_a_page_and_says_what_it_shows(make):
+    figure = make()
+    image = pixels(figure)
+    assert 100 <= image.shape[1] <= 960, "as wide as a notebook cell at most"
+    assert image.shape[0] <= 1200
+    assert (image != 255).any()
+    assert (figure.alt.endswith(".") and figure.alt[0].isupper()) or figure.alt[0].isdigit()
+    assert "  " not in figure.alt and "\n" not in figure.alt
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_letters_can_be_read_from_the_last_row(make):
+    figure = make()
+    figure.png()
+    texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text().strip()]
+    assert min((text.get_fontsize() for text in texts), default=12) >= 12
+
+
+@pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES)
+def test_letters_stay_inside_the_figure(make):
+    figure = make()
+    figure.png()
+    for axes in figure.axes:
+        for text in (axes.title, axes.xaxis.label, axes.yaxis.label, *axes.texts):
+            if text.get_text():
+                box = text.get_window_extent()
+                assert box.x0 >= -1 and box.x1 <= figure.bbox.x1 + 1, text.get_text()
+                assert box.y0 >= -1 and box.y1 <= figure.bbox.y1 + 1, text.get_text()
+
+
+def test_same_figure_same_bytes_without_date_or_version():
+    first, second = (plots.bar_chart(np.array([3, 1, 2]), "digit", "pictures").png() for _ in range(2))
+    assert first == second
+    assert b"tEXt" not in first and b"tIME" not in first
+
+
+def test_figure_shows_itself_once_with_its_alt_text():
+    shell = InteractiveShell.instance()
+    try:
+        with capture_output() as captured:
+            shell.run_cell("from digitlib import plots\nimport numpy\nplots.picture_grid([numpy.eye(3)])")
+    finally:
+        InteractiveShell.clear_instance()
+    (shown,) = captured.outputs
+    assert set(shown.data) == {"image/png", "text/plain"}
+    assert shown.metadata == {"image/png": {"alt": "1 picture."}}
+    assert shown.data["text/plain"] == "1 picture."
+    assert base64.b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
+
+
+def test_drawing_leaves_the_readers_settings_alone():
+    before = dict(matplotlib.rcParams)
+    pixels(FIGURES["learning_curves"]())
+    assert dict(matplotlib.rcParams) == before
+
+
+def test_grey_pictures_keep_their_grey_values():
+    image = pixels(plots.picture_grid([np.full((8, 8), 90, np.uint8)]))
+    middle = image[image.shape[0] // 2, image.shape[1] // 2]
+    assert np.abs(middle - 90).max() <= 1, "90 of 255, not stretched to black or white"
+
+
+def test_signed_pictures_are_red_above_zero_and_blue_below():
+    signed = np.zeros((9, 9))
+    signed[:3], signed[6:] = 1, -0.5
+    image = pixels(plots.picture_grid([signed]))
+    column = image[:, image.shape[1] // 2]
+    height = len(column)
+    red, white, blue = column[height // 6 + 8], column[height // 2], column[-height // 6]
+    assert red[0] > red[2] + 50 and blue[2] > blue[0] + 50
+    assert white.min() > 230, "zero is white, though the numbers reach further up than down"
+
+
+def test_pixel_numbers_writes_the_numbers_of_the_frame():
+    image = np.arange(100, dtype=np.uint8).reshape(10, 10)
+    figure = plots.pixel_numbers(image, slice(2, 4), slice(5, 8))
+    written = [text.get_text() for text in figure.findobj(matplotlib.text.Text) if text.get_text().isdigit()]
+    assert written == ["25", "26", "27", "35", "36", "37"]
+    (frame,) = figure.axes[0].patches
+    assert frame.get_bbox().bounds == (4.5, 1.5, 3, 2), "around columns 5 to 7 and rows 2 to 3"
+
+
+def test_bars_are_as_tall_as_their_values():
+    values = np.array([30, 10, 20])
+    axes = plots.bar_chart(values, "digit", "pictures").axes[0]
+    assert [bar.get_height() for bar in axes.patches] == values.tolist()
+
+
+def test_bars_with_names_are_named_in_the_sentence():
+    alt = plots.bar_chart(np.array([30, 10]), "network", "answers", names=["yours", "ours"]).alt
+    assert alt == "Bar chart of answers by network: from 10 (network ours) to 30 (network yours)."
+
+
+def test_probability_bars_mark_the_answer():
+    probabilities = np.array([0.05, 0, 0, 0, 0.6, 0, 0, 0, 0, 0.35])
+    figure = plots.probability_bars(probabilities)
+    assert "4 is first with 60 %, then 9 with 35 %" in figure.alt
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights == [5, 0, 0, 0, 60, 0, 0, 0, 0, 35]
+    colours = [matplotlib.colors.to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
+    assert [digit for digit, colour in enumerate(colours) if colour == figures.VERMILLION] == [4]
+
+
+def test_a_sure_answer_names_no_second_digit():
+    probabilities = np.eye(10)[3] * 0.99 + 0.001
+    assert plots.probability_bars(probabilities).alt.endswith(
+        "3 is first with 99 %, all others are below 5 %."
+    )
+
+
+def test_histogram_counts_like_numpy_and_marks_the_threshold():
+    figure = plots.grey_histogram({"page": page()}, threshold=99)
+    counts = np.histogram(page(), bins=32, range=(0, 256))[0]
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    np.testing.assert_allclose(heights, 100 * counts / counts.sum())
+    share = round(100 * np.mean(page() == 220))
+    assert f"page: the tallest bar, 216 to 223, holds {share} % of the pixels." in figure.alt
+    assert "A line marks the threshold 99." in figure.alt
+    assert has_colour(pixels(figure), figures.VERMILLION)
+
+
+def test_steps_are_shown_in_order_with_name_and_note():
+    figure = plots.steps_strip(trace(page()))
+    titles = [axes.get_title() for axes in figure.axes if axes.get_title()]
+    assert titles == list(STEP_NAMES)
+    for axes, step in zip(figure.axes, trace(page()), strict=False):
+        assert axes.get_xlabel().replace("\n", " ") == step.note
+        np.testing.assert_array_equal(axes.images[0].get_array(), step.image)
+
+
+@pytest.mark.parametrize("skipped", STEP_NAMES)
+def test_comparison_shows_what_is_left_without_a_step(skipped):
+    left_out = trace(page(), skip=[skipped])
+    figure = plots.compare_steps(trace(page()), left_out, skipped)
+    assert figure.alt.endswith(f"without {skipped}.")
+    below = figure.axes[7:]
+    assert [bool(axes.images) for axes in below] == [name != skipped for name in STEP_NAMES]
+    shown = [axes.images[0].get_array() for axes in below if axes.images]
+    for image, step in zip(shown, left_out, strict=True):
+        np.testing.assert_array_equal(image, step.image)
+
+
+def test_learning_curves_tell_when_the_loss_rises():
+    worse = {name: values[::-1] for name, values in history(4).items()}
+    assert "the loss falls" in plots.learning_curves(history(4)).alt
+    assert "the loss does not fall" in plots.learning_curves(worse).alt
+
+
+def test_learning_curves_of_one_epoch_can_be_drawn():
+    assert "over 1 epoch:" in plots.learning_curves(history(1)).alt
+
+
+def test_confusion_without_errors_names_none():
+    figure = plots.confusion(np.eye(10, dtype=int))
+    assert figure.alt == "Table of true against read digits: 10 of 10 on the diagonal."
+    pixels(figure)
+
+
+def test_explanations_name_the_place_of_the_strongest_pixel():
+    heats = {name: np.zeros((28, 28)) for name in ("first", "second")}
+    heats["first"][27, 0], heats["second"][14, 14] = 1, -1
+    alt = plots.explanations(DIGIT / 255, heats).alt
+    assert "first: strongest at the bottom left; second: strongest at the middle centre" in alt
+
+
+def test_explanation_without_any_heat_can_be_drawn():
+    pixels(plots.explanations(np.zeros((28, 28)), {"occlusion": np.zeros((28, 28))}))
+
+
+shapes = st.tuples(st.integers(1, 40), st.integers(1, 40))
+grey = shapes.flatmap(lambda shape: arrays(np.uint8, shape))
+coloured = shapes.flatmap(lambda shape: arrays(np.uint8, (*shape, 3)))
+numbers = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=st.floats(-9, 9, width=32)))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.one_of(grey, coloured, numbers), min_size=1, max_size=12), st.integers(1, 10))
+def test_any_pictures_make_a_grid(images, columns):
+    figure = plots.picture_grid(images, columns=columns)
+    assert sum(bool(axes.images) for axes in figure.axes) == len(images)
+    pixels(figure)
+
+
+any_steps = st.lists(
+    st.builds(Step, st.sampled_from(STEP_NAMES), grey, st.text("abc .", max_size=200)), min_size=1, max_size=7
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(any_steps)
+def test_any_steps_make_a_strip(steps):
+    pixels(plots.steps_strip(steps))
