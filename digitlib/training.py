@@ -36,7 +36,7 @@ class Training:
 
     model: keras.Model
     history: dict  # lists, a value an epoch: loss, accuracy, validation_loss, validation_accuracy
-    card: dict
+    card: dict  # the whole model card where files were written, else what is known without them
 
 
 def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None):
@@ -115,11 +115,11 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
         "pictures_an_epoch": sources,
         "varied": settings.varied,
         "temperature": round(temperature, 4),
-        "certain_above": _certain_above(model, validation, seed),
         "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
     }
-    card = export(model, card, test, out) if out else card
-    if checkpoint:
+    if out:
+        card["certain_above"] = _certain_above(model, validation, seed)
+        card = export(model, card, test, out)
         checkpoint.remove()
     return Training(model, history, card)
 
