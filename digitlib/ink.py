@@ -208,19 +208,19 @@ def _paper(small):
 def _sharpness(small, paper, inverted):
     """How sharp the outline of the ink is: the steepest step near it, 1 for full ink within a pixel.
 
-    A shadow that was taken for ink has a soft outline.
+    A shadow that was taken for ink has a soft outline. Ink too fine for the small picture counts as sharp.
     """
     above, noise = _above(small, paper, inverted)
     try:
         low, _, full = _levels(above, noise)
     except NoDigitError:
-        return 0.0
+        return 1.0
     mask = (above > low).astype(np.uint8)
     outline = mask != cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=1)
     steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     steps = cv2.dilate(steps, np.ones((7, 7), np.uint8))
     # Two grey levels are what rounding to whole numbers makes of a gentle slope.
-    return float(np.maximum(steps[outline] - 2.0, 0).mean()) / full if outline.any() else 0.0
+    return float(np.maximum(steps[outline] - 2.0, 0).mean()) / full if outline.any() else 1.0
 
 
 def _above(light, paper, inverted):

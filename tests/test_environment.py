@@ -189,15 +189,15 @@ def test_version_is_the_same_everywhere():
 
 
 MACHINE_PATH = re.compile(
-    r"(?<![\w.:/~])/((home|Users)/(?!ada\b)|root/|work/|mnt/)|\b[A-Z]:\\Users\\(?!ada\b)"
+    r"(?<![\w.:/~])/((home|Users)/(?!ada\b)|root/|srv/|mnt/)|\b[A-Z]:\\Users\\(?!ada\b)"
 )
 """Folders of one computer. Ada is the reader we made up: tests may use her home."""
 
 
 def test_machine_paths_are_found():
-    for text in ("see /root/x", "'/home/bob/x'", "(/work/main)", r"C:\Users\bob", "/Users/bob"):
+    for text in ("see /root/x", "'/home/bob/x'", "(/srv/digits)", r"C:\Users\bob", "/Users/bob"):
         assert MACHINE_PATH.search(text), text
-    for text in ("#!/usr/bin/env", "/home/ada/digit.png", "https://a.org/work/x", "notebooks/work/", "/work"):
+    for text in ("#!/usr/bin/env", "/home/ada/digit.png", "https://a.org/srv/x", "notebooks/srv/", "/srv"):
         assert not MACHINE_PATH.search(text), text
 
 
