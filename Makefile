@@ -7,6 +7,8 @@ BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/ready
 NBVAL := --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-current-env -p no:cacheprovider
 JOBS ?= 2
+# In a container one is often root, which Jupyter refuses unless told.
+AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
 
 .PHONY: help setup lab demo test lint notebooks report student train bench clean
 
@@ -23,7 +25,7 @@ $(READY): pyproject.toml uv.lock
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
 lab: $(READY)    ## Open the lessons in JupyterLab.
-	$(BIN)/python -m jupyterlab --notebook-dir=notebooks --LabApp.default_url=/lab/tree/06_upload_and_predict.ipynb
+	$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(AS_ROOT)
 
 demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
 	cd demo && ../$(BIN)/voila ../notebooks/06_upload_and_predict.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
