@@ -429,8 +429,6 @@ def learning_curves(history):
 def confusion(matrix):
     """Show which digit was read as which.
 
-    Introduced in notebook 04.
-
     Parameters
     ----------
     matrix : (10, 10) array of int
