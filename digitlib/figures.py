@@ -128,3 +128,26 @@ def write_numbers(axes, image, written):
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
         colour = "white" if dark else "black"
         axes.text(column, row, format(number, written), color=colour, ha="center", va="center", fontsize=12)
+
+
+def count(number, noun):
+    """Write a number with its noun, for the alt text of a figure.
+
+    Examples
+    --------
+    >>> count(1, "picture"), count(3, "picture")
+    ('1 picture', '3 pictures')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listing(words):
+    """Join words as a sentence does.
+
+    Examples
+    --------
+    >>> listing("abc")
+    'a, b and c'
+    """
+    *most, last = map(str, words)
+    return f"{', '.join(most)} and {last}" if most else last

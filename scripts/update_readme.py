@@ -72,19 +72,21 @@ def modules_table(root):
     str
         Markdown: floor, module, and its job, from the top floor to the ground.
     """
-    existing = {path.stem for path in (root / "digitlib").glob("*.py")} - {"__init__"}
+    package = root / "digitlib"
+    files = {path.stem: path for path in package.glob("*.py") if path.stem != "__init__"}
+    files |= {path.parent.name: path for path in package.glob("*/__init__.py")}
     named = [module for _, modules in FLOORS for module in modules]
-    if existing != set(named):
+    if set(files) != set(named):
         raise SystemExit(
-            f"FLOORS in {Path(__file__).name} and digitlib disagree: {sorted(existing ^ set(named))}"
+            f"FLOORS in {Path(__file__).name} and digitlib disagree: {sorted(set(files) ^ set(named))}"
         )
     rows = ["| Floor | Module | Its one job |", "|---|---|---|"]
     for height, (name, modules) in zip(reversed(range(len(FLOORS))), FLOORS, strict=True):
         for module in modules:
-            path = root / "digitlib" / f"{module}.py"
-            job = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+            job = ast.get_docstring(ast.parse(files[module].read_text(encoding="utf-8"))).splitlines()[0]
+            place = f"{module}/" if files[module].stem == "__init__" else files[module].name
             floor = f"{height}: {name}" if module == modules[0] else ""
-            rows.append(f"| {floor} | [`{module}`](digitlib/{path.name}) | {job} |")
+            rows.append(f"| {floor} | [`{module}`](digitlib/{place}) | {job} |")
     return "\n".join(rows)
 
 
