@@ -20,7 +20,7 @@ class Lesson(NamedTuple):
     targets: np.ndarray  # (N, 10) float32: 1 for the digit; 0.1 everywhere where there is no digit
 
 
-def epoch(mnist, photographed, seed, number):
+def epoch(lasting, seed, number):
     """Assemble the pictures of one epoch, each varied anew.
 
     Digits drawn as pen strokes teach the styles that MNIST lacks. Pictures of no digit are to be answered
@@ -29,8 +29,8 @@ def epoch(mnist, photographed, seed, number):
 
     Parameters
     ----------
-    mnist, photographed : Lesson
-        MNIST's training digits, and digits that went through `photograph`.
+    lasting : Lesson
+        What every epoch has: MNIST's training digits, and what `photograph` made of some of them.
     seed, number : int
         Seed of the training and number of the epoch: the same two give the same pictures.
 
@@ -42,8 +42,8 @@ def epoch(mnist, photographed, seed, number):
     rng = np.random.default_rng((seed, number))
     drawn, labels, _ = strokes.make_digits(DRAWN, rng)
     none = strokes.make_non_digits(NO_DIGIT, rng)
-    images = np.concatenate([mnist.images, photographed.images, drawn, none])
-    targets = np.concatenate([mnist.targets, photographed.targets, one_hot(labels), nothing(len(none))])
+    images = np.concatenate([lasting.images, drawn, none])
+    targets = np.concatenate([lasting.targets, one_hot(labels), nothing(len(none))])
     order = rng.permutation(len(images))
     return Lesson(augment(images[order], rng), targets[order])
 

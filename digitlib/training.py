@@ -1,7 +1,9 @@
 """Train a network: profiles, the loop over epochs, and going on after an interruption."""
 
 import json
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +28,11 @@ class Profile:
 
 PROFILES = {
     "quick": Profile(build_network, epochs=2, peak=5e-3, varied=False),
-    "full": Profile(build_full_network, epochs=36, peak=4e-3, varied=True),
+    "full": Profile(build_full_network, epochs=40, peak=5e-3, varied=True, batch_size=256),
 }
+
+CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+"""What the history of a training holds, a value an epoch each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +40,11 @@ class Training:
     """What a training leaves: the network, its learning curves and its model card."""
 
     model: keras.Model
-    history: dict  # lists, a value an epoch: loss, accuracy, validation_loss, validation_accuracy
+    history: dict  # a list for each of CURVES
     card: dict  # the whole model card where files were written, else what is known without them
 
 
-def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None):
+def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None, progress=lambda share: None):
     """Train a network on MNIST.
 
     The last 5,000 training digits are held back to validate on. Everything that is chosen is chosen on them;
@@ -56,10 +61,12 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
     epochs : int, optional
         How often to go through the pictures; by default what the profile says.
     out : path, optional
-        Folder for digits.keras, digits.tflite and model_card.json. A full training that was stopped goes on
+        Folder for digits.keras, digits.tflite and model_card.json. A training that was stopped goes on
         from the last epoch that it finished there.
     say : function
         Called with a line of text after each epoch.
+    progress : function
+        Called after each batch with the share of the training that is done, 0 to 1.
 
     Returns
     -------
@@ -78,30 +85,35 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
     mnist, validation = split_validation(images, labels)
-    lessons, sources = _full_lessons(mnist, seed) if settings.varied else _plain_lessons(mnist, seed)
-    steps = epochs * -(-sum(sources.values()) // settings.batch_size)
-    optimizer = keras.optimizers.Adam(
-        OneCycle(settings.peak, steps), use_ema=settings.varied, ema_momentum=0.998
-    )
-    model = settings.build()
-    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-    history = {"loss": [], "accuracy": [], "validation_loss": [], "validation_accuracy": []}
+    lessons, sources = (_full_lessons if settings.varied else _plain_lessons)(mnist, seed)
+    batches = epochs * -(-sum(sources.values()) // settings.batch_size)
+    model, history = _begin(settings, batches), {name: [] for name in CURVES}
     checkpoint = Checkpoint(Path(out), {"profile": profile, "seed": seed, "epochs": epochs}) if out else None
     if checkpoint and checkpoint.exists():
         model, history = checkpoint.load()
         say(f"going on after epoch {len(history['loss'])}")
-    for number in range(len(history["loss"]), epochs):
-        lesson = lessons(number)
+    watch = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: progress(int(model.optimizer.iterations) / batches)
+    )
+    numbers = range(len(history["loss"]), epochs)
+    for number, lesson in zip(numbers, _one_ahead(lessons, numbers), strict=True):
         learnt = model.fit(
-            as_input(lesson.images), lesson.targets, settings.batch_size, shuffle=False, verbose=0
+            as_input(lesson.images),
+            lesson.targets,
+            settings.batch_size,
+            shuffle=False,
+            verbose=0,
+            callbacks=[watch],
         ).history
-        loss, accuracy = model.evaluate(
+        checked = model.evaluate(
             as_input(validation[0]), curriculum.one_hot(validation[1]), batch_size=500, verbose=0
         )
-        values = (learnt["loss"][0], learnt["accuracy"][0], loss, accuracy)
-        for name, value in zip(history, values, strict=True):
+        for name, value in zip(CURVES, (learnt["loss"][0], learnt["accuracy"][0], *checked), strict=True):
             history[name].append(float(value))
-        say(f"epoch {number + 1:2d} of {epochs}: loss {values[0]:.4f}, validation accuracy {accuracy:.2%}")
+        say(
+            f"epoch {number + 1:2d} of {epochs}: loss {history['loss'][-1]:.4f}, "
+            f"validation accuracy {history['validation_accuracy'][-1]:.2%}"
+        )
         if checkpoint:
             checkpoint.store(model, history)
     if settings.varied:
@@ -124,6 +136,28 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None)
     return Training(model, history, card)
 
 
+def _begin(settings, batches):
+    """An untrained network with its optimizer, whose schedule ends after so many batches."""
+    optimizer = keras.optimizers.Adam(
+        OneCycle(settings.peak, batches), use_ema=settings.varied, ema_momentum=0.998
+    )
+    model = settings.build()
+    model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+    return model
+
+
+def _one_ahead(make, numbers):
+    """Yield make(number) for each number, and make the next one in a thread while the last is in use."""
+    with ThreadPoolExecutor(1) as beside:
+        coming = deque()
+        for number in numbers:
+            coming.append(beside.submit(make, number))
+            if len(coming) > 1:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
+
+
 def _plain_lessons(mnist, seed):
     """MNIST's training digits as they are, shuffled anew in every epoch; and how many of what."""
     images, targets = mnist[0], curriculum.one_hot(mnist[1])
@@ -140,14 +174,17 @@ def _full_lessons(mnist, seed):
     rng = np.random.default_rng((seed, 10_000))
     chosen = rng.permutation(len(mnist[0]))[: curriculum.PHOTOGRAPHED]
     photographed = curriculum.photograph(mnist[0][chosen], mnist[1][chosen], rng)
-    digits = curriculum.Lesson(mnist[0], curriculum.one_hot(mnist[1]))
+    lasting = curriculum.Lesson(
+        np.concatenate([mnist[0], photographed.images]),
+        np.concatenate([curriculum.one_hot(mnist[1]), photographed.targets]),
+    )
     sources = {
-        "MNIST": len(digits.images),
+        "MNIST": len(mnist[0]),
         "MNIST digits laid on paper and photographed by digitlib.curriculum": len(photographed.images),
         "digits drawn as pen strokes by digitlib.strokes": curriculum.DRAWN,
         "pictures of no digit, drawn by digitlib.strokes": curriculum.NO_DIGIT,
     }
-    return lambda number: curriculum.epoch(digits, photographed, seed, number), sources
+    return lambda number: curriculum.epoch(lasting, seed, number), sources
 
 
 def _certain_above(model, validation, seed):
