@@ -4,13 +4,12 @@ Each command imports what it needs when it runs: reading a digit does not wait f
 """
 
 import argparse
+import contextlib
 import glob
 import io
 import json
 import os
-import re
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -89,7 +88,8 @@ def train(options: argparse.Namespace) -> int:
             asked = " ".join(f"--{name} {value}" for name, value in other.items())
             return _fail(f"{out} holds an unfinished training. Go on with {asked}, or choose another folder.")
     print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
-    card = training.train(options.profile, options.seed, epochs, out, _with_time_left()).card
+    with _bar() as (say, progress):
+        card = training.train(options.profile, options.seed, epochs, out, say, progress).card
     low, high = card["test_accuracy_interval"]
     print(f"test accuracy {card['test_accuracy']:.2%} ({low:.2%} to {high:.2%}); written to {out}")
     return 0
@@ -236,21 +236,20 @@ def _printable(name: str) -> str:
     return name if name.isprintable() else ascii(name)
 
 
-def _with_time_left() -> Callable[[str], None]:
-    """Make a function that prints the lines of a training, and after each epoch the time left."""
-    start, done = time.monotonic(), 0
+@contextlib.contextmanager
+def _bar() -> Iterator[tuple[Callable[[str], None], Callable[[float], None]]]:
+    """Show a bar with the time left on a terminal; yields a function for lines and one for the share done."""
+    from tqdm import tqdm
 
-    def say(line: str) -> None:
-        nonlocal done
-        epoch = re.match(r"epoch +(\d+) of (\d+)", line)
-        if epoch:
-            done += 1
-            left = (int(epoch[2]) - int(epoch[1])) * (time.monotonic() - start) / done
-            if left:
-                line += f", about {left / 60:.0f} min left" if left > 90 else f", about {left:.0f} s left"
-        print(line, flush=True)
+    layout = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left"
+    with tqdm(total=1.0, bar_format=layout, leave=False, disable=None) as bar:
 
-    return say
+        def progress(share: float) -> None:
+            if not bar.n:  # a training that goes on starts in the middle
+                bar.initial = bar.n = bar.last_print_n = share
+            bar.update(share - bar.n)
+
+        yield lambda line: bar.write(line), progress
 
 
 def _fail(message: str, status: int = 1) -> int:
