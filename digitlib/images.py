@@ -133,7 +133,8 @@ def load_picture(source: str | os.PathLike | bytes | np.ndarray) -> Picture:
     name = _name_of(source)
     try:
         if isinstance(source, np.ndarray):
-            return _picture_from(_open_array(source))
+            pixels = _pixels_of(source)
+            return _picture_of(pixels, pixels.shape[:2])
         data = _read_file(source, name) if isinstance(source, str | os.PathLike) else bytes(source)
         return _picture_from(_open_file(data, name))
     except ImageError:
@@ -214,7 +215,7 @@ def _describe(data: bytes) -> str:
     return "not a picture that is known here"
 
 
-def _open_array(array: np.ndarray) -> Image.Image:
+def _pixels_of(array: np.ndarray) -> np.ndarray:
     if array.dtype != np.uint8:
         hint = {
             "b": " Turn True and False into grey values with array.astype('uint8') * 255.",
@@ -224,9 +225,9 @@ def _open_array(array: np.ndarray) -> Image.Image:
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (1,), (3,), (4,)):
         raise ImageError(f"the array has shape {array.shape}. {_ALLOWED_ARRAYS}")
     _check_size(*array.shape[:2], "the array")
-    if array.shape[2:] == (1,):
-        array = array[:, :, 0]
-    return Image.fromarray(array)
+    if array.shape[2:] == (4,):
+        return np.array(_flatten(Image.fromarray(array)))
+    return np.array(array[:, :, 0] if array.shape[2:] == (1,) else array)
 
 
 def _check_size(height: int, width: int, name: str) -> None:
@@ -251,12 +252,16 @@ def _picture_from(image: Image.Image) -> Picture:
         image = image.transpose(turn)
     if turn in _QUARTER_TURNS:
         height, width = width, height
-    pixels = np.array(image)
+    return _picture_of(np.array(image), (height, width))
+
+
+def _picture_of(pixels: np.ndarray, shape: tuple[int, int]) -> Picture:
+    """Shrink upright pixels to `MAX_SIDE`; `shape` is that of the full-size picture."""
     shrink = MAX_SIDE / max(pixels.shape[:2])
     if shrink < 1:
         rows, columns = (max(1, round(side * shrink)) for side in pixels.shape[:2])
         pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
-    return Picture(pixels, scale=longest / max(pixels.shape[:2]), shape=(height, width))
+    return Picture(pixels, scale=max(shape) / max(pixels.shape[:2]), shape=tuple(shape))
 
 
 def _turn_of(image: Image.Image) -> Image.Transpose | None:

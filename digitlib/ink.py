@@ -1,5 +1,6 @@
 """Find the ink of a picture: the steps grayscale, invert and threshold."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 
 from digitlib.images import NoDigitError
 from digitlib.lines import remove_lines
+from digitlib.segment import inked_part
 
 WORKING_SIDE = 640
 """Pictures of one digit are worked on with at most this many pixels along their longest side."""
@@ -65,10 +67,9 @@ def find_ink(picture, skip=(), working_side=WORKING_SIDE):
     NoDigitError
         Nothing in the picture stands out from its background.
     """
-    pixels = picture.pixels
+    pixels = _shrunk(picture.pixels, working_side)
     gray, gray_note = (_first_channel(pixels), "") if "grayscale" in skip else _grayscale(pixels)
-    gray = _shrunk(gray, working_side)
-    scale = picture.scale * max(pixels.shape[:2]) / max(gray.shape)
+    scale = picture.scale * max(picture.pixels.shape[:2]) / max(gray.shape)
     small = _shrunk(gray, 128)
     light, light_note = (gray, "") if "invert" in skip else _invert(gray, small)
     if "threshold" in skip or "invert" in skip:
@@ -94,7 +95,9 @@ def _grayscale(pixels):
     if pixels.ndim == 2:
         return pixels, "The picture is grey already."
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    small = cv2.resize(pixels, (96, 96), interpolation=cv2.INTER_AREA)
+    step = max(1, min(pixels.shape[:2]) // 192)
+    sparse = np.ascontiguousarray(pixels[::step, ::step])
+    small = cv2.resize(sparse, (96, 96), interpolation=cv2.INTER_AREA)
     contrasts = [_contrast(channel) for channel in cv2.split(small)]
     best = int(np.argmax(contrasts))
     if contrasts[best] > 1.6 * _contrast(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
@@ -124,8 +127,9 @@ def _invert(gray, small):
 
     Ink differs from its surroundings strongly, and however near or far one looks; a shadow only from afar.
     """
-    surroundings = [_surroundings(small, share) for share in WINDOWS]
-    differences = small.astype(np.float32) - np.stack(surroundings)
+    smaller = _shrunk(small, 80)  # medians are slow, and ink wide enough to be read shows here, too
+    surroundings = [_surroundings(smaller, share) for share in WINDOWS]
+    differences = smaller.astype(np.float32) - np.stack(surroundings)
     dark = (-(np.minimum(differences, 0).max(axis=0) ** 3)).sum()
     light = (np.maximum(differences, 0).min(axis=0) ** 3).sum()
     if dark > light:
@@ -133,13 +137,14 @@ def _invert(gray, small):
     return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
 
 
-def _shrunk(gray, side):
+def _shrunk(pixels, side):
     """The picture with its longest side at most `side` pixels."""
-    shrink = side / max(gray.shape)
+    height, width = pixels.shape[:2]
+    shrink = side / max(height, width)
     if shrink >= 1:
-        return gray
-    size = [max(1, round(length * shrink)) for length in gray.shape[::-1]]
-    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA if shrink <= 0.5 else cv2.INTER_LINEAR)
+        return pixels
+    size = [max(1, round(length * shrink)) for length in (width, height)]
+    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrink <= 0.5 else cv2.INTER_LINEAR)
 
 
 def _surroundings(small, share):
@@ -169,14 +174,14 @@ def _threshold(light, small, inverted):
     paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     above, noise = _above(light, paper, inverted)
     low, high, full = _levels(above, noise)
-    mask = _connected_to(above > low, above >= high)
+    mask = _connected_to(above, low, high)
     cleaned, lines = remove_lines(mask)
     if lines:
         # Print may be blacker than the pen: without the lines, the ink is judged by itself.
         gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
         above[gone > 0] = 0
         low, high, full = _levels(above, noise)
-        cleaned = _connected_to(above > low, above >= high)
+        cleaned = _connected_to(above, low, high)
     mask = cleaned
     # Strokes fade towards their edges: keep the soft rim, one pixel wide.
     rim = cv2.dilate(mask, np.ones((3, 3), np.uint8)) if not lines else mask
@@ -215,7 +220,7 @@ def _sharpness(small, paper, inverted):
         low, _, full = _levels(above, noise)
     except NoDigitError:
         return 1.0
-    mask = (above > low).astype(np.uint8)
+    mask = (above > int(low)).astype(np.uint8)
     outline = mask != cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=1)
     steps = cv2.morphologyEx(small, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     steps = cv2.dilate(steps, np.ones((7, 7), np.uint8))
@@ -237,8 +242,8 @@ def _above(light, paper, inverted):
     noise = 1.48 * float(np.median(darker)) if darker.size > 0.1 * below.size else 0.0
     if inverted:
         bright = 255 - paper
-        stretch = np.float32(bright.max()) / np.maximum(bright, np.float32(40))
-        above = cv2.multiply(above, stretch, dtype=cv2.CV_8U)
+        stretch = np.float32(bright.max()) / np.maximum(np.arange(256), np.float32(40))
+        above = cv2.multiply(above, cv2.LUT(bright, stretch.astype(np.float32)), dtype=cv2.CV_8U)
     return above, noise
 
 
@@ -248,11 +253,11 @@ def _levels(above, noise):
     Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong.
     """
     floor = min(250.0, 9 + 4 * noise)
-    strong = above[above > floor]
+    strong = above[above > int(floor)]
     if strong.size < 3:
         raise NoDigitError("The picture holds no ink: nothing stands out from its background.")
     level = _otsu(strong)
-    full = float(np.median(strong[strong >= level]))
+    full = float(np.median(strong[strong >= math.ceil(level)]))
     low = max(floor, (0.1 if max(above.shape) <= TINY else 0.4) * full)
     return low, min(level, 0.75 * full), full
 
@@ -263,13 +268,16 @@ def _otsu(values):
     return level
 
 
-def _connected_to(weak, strong):
-    """The pieces of `weak` that hold at least one `strong` pixel (hysteresis, Canny 1986), as a mask."""
-    count, labels = cv2.connectedComponents(weak.astype(np.uint8))
+def _connected_to(above, low, high):
+    """The pieces of ink above `low` that reach `high` somewhere (hysteresis, Canny 1986), as a mask."""
+    weak = np.uint8(255) * (above > int(low))
+    inked = inked_part(weak)
+    count, labels = cv2.connectedComponents(weak[inked])
     keep = np.zeros(count, np.uint8)
-    keep[labels[strong]] = 255
+    keep[labels[above[inked] >= math.ceil(high)]] = 255
     keep[0] = 0
-    return keep[labels]
+    weak[inked] = keep[labels]
+    return weak
 
 
 def _plain_threshold(light):

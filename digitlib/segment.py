@@ -64,19 +64,24 @@ def find_pieces(mask):
     [(5, 4, 10, 3), (5, 20, 10, 3)]
     """
     height, width = mask.shape
-    column, row, inked_width, inked_height = cv2.boundingRect(mask)
-    inked = np.s_[row : row + inked_height, column : column + inked_width]
+    inked = inked_part(mask)
     labels = np.zeros(mask.shape, np.int32)
     pieces = []
-    if not inked_height:
+    if not labels[inked].size:
         return labels, pieces
     _, labels[inked], stats, _ = cv2.connectedComponentsWithStats(mask[inked], connectivity=8)
     for label, (left, top, wide, tall, area) in enumerate(stats[1:].tolist(), start=1):
-        left, top = left + column, top + row
+        left, top = left + inked[1].start, top + inked[0].start
         if area >= 3:
             at_border = left == 0 or top == 0 or left + wide == width or top + tall == height
             pieces.append(Piece((label,), Box(top, left, tall, wide), area, at_border))
     return labels, pieces
+
+
+def inked_part(mask):
+    """Where the ink of a mask (H, W) uint8 lies: slices of rows and columns, empty where there is none."""
+    column, row, width, height = cv2.boundingRect(mask)
+    return np.s_[row : row + height, column : column + width]
 
 
 def main_digit(pieces, shape):

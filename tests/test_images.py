@@ -608,7 +608,7 @@ def test_cut_off_large_jpeg_is_refused():
 
 def test_out_of_memory_is_said():
     array = noise(5, 5)
-    with patch.object(Image, "fromarray", side_effect=MemoryError), pytest.raises(ImageError, match="memory"):
+    with patch.object(np, "array", side_effect=MemoryError), pytest.raises(ImageError, match="memory"):
         load_picture(array)
 
 
