@@ -7,19 +7,16 @@ from typing import NamedTuple
 import no_digits
 import numpy as np
 from classic import classic_image, classic_number_images
-from no_digits import INK, SIDE
 
 import digitlib
 from digitlib import paper, strokes
 from digitlib.evaluation import share
 from digitlib.images import NoDigitError
 from digitlib.recognizer import load_recognizer
+from digitlib.robustness import INK, SIDE, STREAM
 
-STRENGTHS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 MILD, TAKING = 0.3, ("shading", "rotation", "noise", "blur", "jpeg")
 """Ordinary photos have two of these conditions, up to this strength."""
-STREAM = 1_998
-"""Begins every seed here, so that no picture comes from the random numbers of a training."""
 NO_ANSWER = ("", False)
 
 
@@ -104,74 +101,6 @@ def count_samples(readers, samples):
             text, certain = (reader.number if len(sample.label) > 1 else reader.digit)(sample.path)
             right[reader.name][sample.kind] += text == sample.label if sample.label else not certain
     return {kind: (count, [right[r.name][kind] for r in readers]) for kind, count in pictures.items()}
-
-
-# -- photo conditions --------------------------------------------------------------------------------------
-
-
-def condition_photo(digit, name, strength, seed, place):
-    """Photograph an MNIST digit on a clean sheet under one condition.
-
-    Parameters
-    ----------
-    digit : (28, 28) uint8 array
-        Light ink on black.
-    name : str
-        One of `digitlib.paper.CONDITIONS`.
-    strength : float
-        0..1.
-    seed, place : int
-        Seed of the benchmark and place of the digit in it: the same two give the same picture.
-
-    Returns
-    -------
-    (SIDE, SIDE, 3) uint8 array
-    """
-    kind = list(paper.CONDITIONS).index(name)
-    rng = np.random.default_rng((STREAM, seed, kind, round(100 * strength), place))
-    return paper.CONDITIONS[name](paper.sheet(paper.enlarge(digit, INK), SIDE), rng, strength)
-
-
-def measure_conditions(readers, images, labels, seed, strengths=STRENGTHS):
-    """Measure accuracy under every condition at every strength, all on the same digits.
-
-    Parameters
-    ----------
-    readers : list of Reader
-    images : (N, 28, 28) uint8 array
-        MNIST test digits.
-    labels : (N,) int array
-    seed : int
-        Of the conditions' random numbers.
-    strengths : sequence of float
-        0..1.
-
-    Returns
-    -------
-    dict of (str, str) to list of Share
-        For each condition and reader the accuracy at every strength.
-    """
-    plain = None
-    results = {(name, reader.name): [] for name in paper.CONDITIONS for reader in readers}
-    for name in paper.CONDITIONS:
-        for strength in strengths:
-            # Without strength the picture is the same under every condition: measured once.
-            shares = plain if strength == 0 else None
-            if shares is None:
-                photos = (
-                    condition_photo(image, name, strength, seed, place) for place, image in enumerate(images)
-                )
-                shares = _accuracies(readers, photos, labels)
-            plain = shares if strength == 0 else plain
-            for reader, accuracy in zip(readers, shares, strict=True):
-                results[name, reader.name].append(accuracy)
-    return results
-
-
-def _accuracies(readers, pictures, labels):
-    """Accuracy of each reader, a list of Share."""
-    answers = np.array([[reader.digit(picture)[0] for reader in readers] for picture in pictures])
-    return [share(column == labels.astype(str)) for column in answers.T]
 
 
 # -- the whole path ----------------------------------------------------------------------------------------

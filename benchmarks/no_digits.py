@@ -9,9 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from digitlib import paper, strokes
+from digitlib.robustness import INK, SIDE
 
-SIDE, INK = 280, 200
-"""Side of a sheet and of the ink laid on it, in pixels."""
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 """Where Debian's package dataset-fashion-mnist puts the test pictures."""
 FONTS = [f"DejaVu{family}.ttf" for family in ("Sans", "Sans-Bold", "SansMono", "Serif", "Serif-Italic")]

@@ -1,4 +1,4 @@
-"""How good are answers? Accuracy, confusion, calibration: plain arrays in, plain arrays out."""
+"""How good are answers? Accuracy, confusion, calibration, doubt: plain arrays in, plain arrays out."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Share(NamedTuple):
 def share(right):
     """Share of right answers and its 95 % interval (Wilson 1927).
 
-    Introduced in notebook 03.
+    Introduced in notebook 04.
 
     Parameters
     ----------
@@ -47,8 +47,44 @@ def share(right):
     return Share(float(value), float(middle - reach), float(middle + reach), int(count))
 
 
+def share_by(groups, right):
+    """Share of right answers in each group, such as each digit or each way of writing.
+
+    Introduced in notebook 04.
+
+    Parameters
+    ----------
+    groups : (N,) array
+        The group of each answer.
+    right : (N,) bool array
+        Which answers are right.
+
+    Returns
+    -------
+    dict of group to Share
+        In the order of the sorted groups.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many groups as answers.
+
+    Examples
+    --------
+    >>> shares = share_by([4, 4, 7], [True, False, True])
+    >>> {group: share.value for group, share in shares.items()}
+    {4: 0.5, 7: 1.0}
+    """
+    groups, right = np.asarray(groups), np.asarray(right, bool)
+    if groups.shape != right.shape:
+        raise ValueError(f"There are {groups.size} groups and {right.size} answers; allowed is one for each.")
+    return {group.item(): share(right[groups == group]) for group in np.unique(groups)}
+
+
 def confusion_matrix(labels, answers):
     """Count which digit was read as which.
+
+    Introduced in notebook 04.
 
     Parameters
     ----------
@@ -72,6 +108,8 @@ def confusion_matrix(labels, answers):
 
 def reliability_curve(probabilities, labels, bins=15):
     """Compare confidence with how often it was right, in classes of confidence (Guo et al. 2017).
+
+    Introduced in notebook 04.
 
     Parameters
     ----------
@@ -110,6 +148,8 @@ def reliability_curve(probabilities, labels, bins=15):
 def calibration_error(probabilities, labels, bins=15):
     """Expected calibration error: how far confidence and accuracy lie apart, on average (Naeini et al. 2015).
 
+    Introduced in notebook 04.
+
     Parameters
     ----------
     probabilities, labels, bins
@@ -135,6 +175,8 @@ def fit_temperature(probabilities, labels):
 
     The scores behind the probabilities are divided by it: above 1 makes answers more modest, below 1 bolder.
     The right answers become as likely as possible (smallest cross-entropy).
+
+    Introduced in notebook 04.
 
     Parameters
     ----------
@@ -172,6 +214,8 @@ def _cross_entropy(scores, labels):
 def most_confident_errors(probabilities, labels, count=12):
     """The wrong answers given with the greatest confidence.
 
+    Introduced in notebook 04.
+
     Parameters
     ----------
     probabilities, labels
@@ -192,3 +236,50 @@ def most_confident_errors(probabilities, labels, count=12):
     probabilities = np.asarray(probabilities)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != np.asarray(labels))
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
+
+
+def coverage_curve(confidence, right):
+    """How right the answers are, if only those from some confidence on are given (El-Yaniv and Wiener 2010).
+
+    Introduced in notebook 04.
+
+    Parameters
+    ----------
+    confidence : (N,) float array
+        Confidence of each answer; at least one.
+    right : (N,) bool array
+        Which answers are right.
+
+    Returns
+    -------
+    limit, coverage, accuracy : (K,) float arrays
+        Every confidence that occurs, the highest first; the share of answers that reach it, rising to 1; and
+        the share of right ones among these.
+
+    Raises
+    ------
+    ValueError
+        If there are no answers, or not as many as confidences.
+
+    Notes
+    -----
+    R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", Journal of Machine
+    Learning Research 11 (2010).
+
+    Examples
+    --------
+    >>> limit, coverage, accuracy = coverage_curve([0.9, 0.8, 0.8, 0.4], [True, True, False, False])
+    >>> coverage.tolist(), accuracy.round(2).tolist()
+    ([0.25, 0.75, 1.0], [1.0, 0.67, 0.5])
+    """
+    confidence, right = np.asarray(confidence, np.float64), np.asarray(right, bool)
+    if confidence.shape != right.shape or not right.size:
+        raise ValueError(
+            f"There are {confidence.size} confidences and {right.size} answers; allowed is one for each, "
+            "and one at least."
+        )
+    order = np.argsort(-confidence, kind="stable")
+    # Answers of the same confidence are given together: the last of them counts.
+    last = np.flatnonzero(np.append(np.diff(confidence[order]) < 0, True))
+    given = last + 1
+    return confidence[order][last], given / right.size, right[order].cumsum()[last] / given

@@ -2,14 +2,17 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from skimage import metrics
+from sklearn import metrics as sklearn_metrics
+from sklearn.calibration import calibration_curve
 
 from digitlib import evaluation
 
 
+@settings(deadline=None)
 @given(st.integers(1, 20_000), st.floats(0, 1))
 def test_share_agrees_with_scipys_wilson_interval(count, part):
     right = np.arange(count) < round(part * count)
@@ -30,6 +33,62 @@ def test_confusion_matrix_agrees_with_scikit_image():
     labels, answers = rng.integers(0, 10, (2, 500))
     expected = metrics.contingency_table(labels, answers, normalize=False).toarray()
     np.testing.assert_array_equal(evaluation.confusion_matrix(labels, answers), expected)
+
+
+def test_shares_by_group_are_the_recall_of_each_digit():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 10, 400)
+    answers = np.where(rng.random(400) < 0.7, labels, rng.integers(0, 10, 400))
+    shares = evaluation.share_by(labels, answers == labels)
+    expected = sklearn_metrics.recall_score(labels, answers, average=None)
+    assert list(shares) == list(range(10))
+    np.testing.assert_allclose([one.value for one in shares.values()], expected)
+    assert [one.count for one in shares.values()] == np.bincount(labels).tolist()
+
+
+def test_shares_by_group_take_names_and_refuse_unequal_lengths():
+    assert list(evaluation.share_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
+    with pytest.raises(ValueError, match="2 groups and 1 answers"):
+        evaluation.share_by([1, 2], [True])
+
+
+def test_reliability_curve_agrees_with_scikit_learn():
+    rng = np.random.default_rng(5)
+    probabilities = rng.dirichlet(np.full(10, 0.3), 2_000)
+    labels = (probabilities.cumsum(axis=1) > rng.random((2_000, 1))).argmax(axis=1)
+    confidence, accuracy, count = evaluation.reliability_curve(probabilities, labels, bins=8)
+    right, best = probabilities.argmax(axis=1) == labels, probabilities.max(axis=1)
+    expected_accuracy, expected_confidence = calibration_curve(right, best, n_bins=8)
+    np.testing.assert_allclose(accuracy[count > 0], expected_accuracy)
+    np.testing.assert_allclose(confidence[count > 0], expected_confidence)
+
+
+levels = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=60)
+
+
+@settings(deadline=None)
+@given(levels)
+def test_coverage_curve_agrees_with_scikit_learns_precision(answers):
+    """The accuracy of what is answered is the precision of "this confidence is enough"."""
+    confidence, right = np.array([level / 5 for level, _ in answers]), np.array([r for _, r in answers])
+    limit, coverage, accuracy = evaluation.coverage_curve(confidence, right)
+    np.testing.assert_allclose(coverage, [np.mean(confidence >= one) for one in limit])
+    if right.any():
+        precision, _, thresholds = sklearn_metrics.precision_recall_curve(right, confidence)
+        expected = dict(zip(thresholds, precision[:-1], strict=True))
+        np.testing.assert_allclose(accuracy, [expected[one] for one in limit])
+
+
+def test_coverage_curve_ends_with_all_answers():
+    limit, coverage, accuracy = evaluation.coverage_curve([0.2, 0.9, 0.9], [False, True, False])
+    assert limit.tolist() == [0.9, 0.2]
+    assert (coverage[-1], accuracy[-1]) == (1, pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize("confidence, right", [([], []), ([0.5], [True, False])])
+def test_coverage_curve_of_nothing_or_of_unequal_lengths_is_refused(confidence, right):
+    with pytest.raises(ValueError, match="allowed is one for each"):
+        evaluation.coverage_curve(confidence, right)
 
 
 def test_honest_probabilities_have_a_small_calibration_error_and_bold_ones_a_large_one():

@@ -1,0 +1,197 @@
+"""How fast is an answer? ``python benchmarks/answering.py``.
+
+Four ways to run the network that digitlib ships, each in processes of its own: Keras `predict`, a call of the
+Keras model, LiteRT (TensorFlow Lite's interpreter), and digitlib, which lets OpenCV run it. Then the whole
+path from a picture to an answer, and the network on one core.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+from tables import table
+
+KERAS_FILE = "digits.keras"
+RUNS = 5
+"""Processes a way; the figures are medians over them."""
+
+
+def keras_predict():
+    """Return a function from (N, 28, 28) float32 pictures to probabilities: Keras `predict`."""
+    import keras
+
+    from digitlib.recognizer import MODEL_FILE
+
+    model = keras.saving.load_model(MODEL_FILE.with_name(KERAS_FILE))
+    return lambda images: model.predict(images[..., None], batch_size=500, verbose=0)
+
+
+def keras_call():
+    """The same, calling the model."""
+    import keras
+
+    from digitlib.recognizer import MODEL_FILE
+
+    model = keras.saving.load_model(MODEL_FILE.with_name(KERAS_FILE))
+    return lambda images: model(images[..., None], training=False).numpy()
+
+
+def litert():
+    """The same with TensorFlow Lite's interpreter: the file takes one picture at a time."""
+    import numpy as np
+    import tensorflow
+
+    from digitlib.recognizer import MODEL_FILE
+
+    interpreter = tensorflow.lite.Interpreter(str(MODEL_FILE), num_threads=os.cpu_count())
+    interpreter.allocate_tensors()
+    place_in = interpreter.get_input_details()[0]["index"]
+    place_out = interpreter.get_output_details()[0]["index"]
+
+    def probabilities(images):
+        answers = np.empty((len(images), 10), np.float32)
+        for answer, image in zip(answers, images, strict=True):
+            interpreter.set_tensor(place_in, image[None, :, :, None])
+            interpreter.invoke()
+            answer[:] = interpreter.get_tensor(place_out)[0]
+        return answers
+
+    return probabilities
+
+
+def opencv():
+    """The same with digitlib."""
+    from digitlib.recognizer import load_recognizer
+
+    return load_recognizer().probabilities
+
+
+WAYS = {"Keras predict": keras_predict, "Keras call": keras_call, "LiteRT": litert, "digitlib": opencv}
+
+
+def measure(way):
+    """Measure one way in this process, and print the figures as JSON.
+
+    Parameters
+    ----------
+    way : str
+        One of `WAYS`, or "whole path".
+    """
+    import numpy as np
+
+    started = float(os.environ["STARTED"])
+    if way == "whole path":
+        return print(json.dumps(whole_path()))
+    answer = WAYS[way]()
+    images = np.random.default_rng(0).random((10_000, 28, 28), np.float32)
+    answer(images[:1])
+    figures = {"cold start": time.time() - started}
+    for _ in range(5):
+        answer(images[:1])
+    figures["one image"] = median_seconds(lambda: answer(images[:1]), 100)
+    figures["10,000 images"] = median_seconds(lambda: answer(images), 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    figures["peak memory"] = peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+    return print(json.dumps(figures))
+
+
+def whole_path():
+    """Time the path from pixels to an answer, and the network on one core: seconds by name."""
+    import cv2
+    import numpy as np
+
+    import digitlib
+    from digitlib import camera, paper
+
+    rng = np.random.default_rng(0)
+    digit = digitlib.load_mnist()[1][0][0]
+    page = paper.paper_texture(paper.sheet(paper.enlarge(digit, 500)), rng, 0.3)
+    page = cv2.resize(camera.shading(page, rng, 0.4), (1000, 1000))
+    gray = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    images = rng.random((10_000, 28, 28), np.float32)
+    answer = digitlib.recognizer.load_recognizer().probabilities
+    figures = {
+        "read_digit, 1,000 x 1,000 pixels, grey": median_seconds(lambda: digitlib.read_digit(gray), 100),
+        "read_digit, 1,000 x 1,000 pixels, colour": median_seconds(lambda: digitlib.read_digit(page), 100),
+        "read_digit, 28 x 28 pixels": median_seconds(lambda: digitlib.read_digit(digit), 100),
+        "the network, one picture": median_seconds(lambda: answer(images[:1]), 200),
+    }
+    cv2.setNumThreads(1)
+    figures["the network, 10,000 pictures on one core"] = median_seconds(lambda: answer(images), 3)
+    return figures
+
+
+def median_seconds(call, times):
+    """Median duration of a call, after one call that is not counted."""
+    call()
+    durations = []
+    for _ in range(times):
+        start = time.perf_counter()
+        call()
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations)
+
+
+def in_new_process(way):
+    """Measure one way in a fresh process; returns its figures."""
+    command = [sys.executable, __file__, "--way", way]
+    environment = {**os.environ, "STARTED": str(time.time()), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main(arguments=None):
+    """Measure every way and print the tables."""
+    parser = argparse.ArgumentParser(description="Measure how fast digits are answered.")
+    parser.add_argument("--runs", type=int, default=RUNS, help=f"processes a way ({RUNS})")
+    parser.add_argument("--way", choices=[*WAYS, "whole path"], help="measure one way in this process")
+    options = parser.parse_args(arguments)
+    if options.way:
+        return measure(options.way)
+    runs = {way: [] for way in (*WAYS, "whole path")}
+    for number in range(options.runs):
+        for way, figures in runs.items():
+            figures.append(in_new_process(way))
+            print(f"run {number + 1} of {options.runs}: {way}", flush=True)
+    medians = {
+        way: {name: statistics.median(run[name] for run in figures) for name in figures[0]}
+        for way, figures in runs.items()
+    }
+    whole = medians.pop("whole path")
+    rows = [
+        (
+            way,
+            f"{figures['cold start']:.2f} s",
+            f"{1e3 * figures['one image']:.3f} ms",
+            f"{10_000 / figures['10,000 images']:,.0f}",
+            f"{figures['peak memory']:,.0f} MB",
+        )
+        for way, figures in medians.items()
+    ]
+    head = (
+        "way",
+        "cold start to first answer",
+        "one picture",
+        "pictures a second, 10,000 at once",
+        "peak memory",
+    )
+    table(f"Answering, medians of {options.runs} processes", head, rows)
+    ours = medians["digitlib"]
+    names = ("cold start", "one image", "10,000 images", "peak memory")
+    ratios = [
+        (way, *(f"1 / {figures[name] / ours[name]:.1f}" for name in names))
+        for way, figures in medians.items()
+        if way != "digitlib"
+    ]
+    table("digitlib against the others: ratio of", ("way", *names), ratios)
+    rows = [(name, f"{1e3 * seconds:.2f} ms") for name, seconds in whole.items()]
+    return table("From the pixels to the answer", ("what", "median"), rows)
+
+
+if __name__ == "__main__":
+    main()
