@@ -1,15 +1,42 @@
-"""Look inside a trained network: what its layers compute, and which pixels an answer rests on (Keras)."""
+"""What a trained network computes: kernels, feature maps, what excites a unit, a map of digits (Keras)."""
 
-import cv2
+from dataclasses import dataclass
+
 import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from digitlib.networks import keras
 
 import tensorflow  # isort: skip  (already loaded, without its warnings, by digitlib.networks)
 
 # Every function takes a model as `digitlib.networks` builds it: convolutions, and at the end a dense layer
-# of ten scores followed by softmax. Explanations look at the scores: where the network is sure, the softmax
-# is flat and its gradient says next to nothing.
+# of ten scores followed by softmax.
+
+ASCENT_STEP = 0.05
+"""How far one step of `ideal_pictures` goes: by this much the pixels change (root of the mean square)."""
+BLUR = np.outer([1, 6, 1], [1, 6, 1])[..., None, None].astype(np.float32) / 64
+"""A little blur, as a kernel."""
+
+
+@dataclass(frozen=True)
+class ReceptiveField:
+    """Which pixels a value of a feature map looks at; the same across rows and columns.
+
+    Attributes
+    ----------
+    start : int
+        First pixel that the first value looks at; below zero where the edge is padded.
+    size : int
+        How many pixels in a row each value looks at.
+    spacing : int
+        How many pixels further on the next value looks.
+    """
+
+    start: int
+    size: int
+    spacing: int
 
 
 def filters(model):
@@ -32,8 +59,42 @@ def filters(model):
     >>> {name: kernels.shape for name, kernels in filters(build_network()).items()}
     {'strokes': (5, 5, 1, 24), 'parts': (5, 5, 24, 48)}
     """
-    convolutions = (layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
-    return {layer.name: layer.get_weights()[0] for layer in convolutions}
+    return {layer.name: layer.get_weights()[0] for layer in model.layers if _is_convolution(layer)}
+
+
+def folded_filters(model):
+    """Collect kernels and biases with the batch normalisation behind each convolution folded in.
+
+    After training, batch normalisation is one multiplication and one addition a channel. Both can be done to
+    the kernel beforehand: ``gamma / deviation * kernel``, and the bias ``beta - gamma / deviation * mean``.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Batch normalisation follows each convolution.
+
+    Returns
+    -------
+    dict of str to (kernels, biases)
+        Layer name to (height, width, channels in, channels out) and (channels out,) arrays: patch times
+        kernel, plus bias, is what the normalisation puts out.
+
+    Examples
+    --------
+    >>> from digitlib.networks import build_network
+    >>> kernels, biases = folded_filters(build_network())["strokes"]
+    >>> kernels.shape, biases.shape
+    ((5, 5, 1, 24), (24,))
+    """
+    folded = {}
+    for layer, following in zip(model.layers, model.layers[1:], strict=False):
+        if _is_convolution(layer):
+            gamma, beta, mean, variance = following.get_weights()
+            factor = gamma / np.sqrt(variance + following.epsilon)
+            folded[layer.name] = layer.get_weights()[0] * factor, beta - factor * mean
+    return folded
 
 
 def feature_maps(model, image):
@@ -60,152 +121,216 @@ def feature_maps(model, image):
     """
     layers = [layer for layer in model.layers if len(layer.output.shape) == 4]
     look = keras.Model(model.inputs[0], [layer.output for layer in layers])
-    outputs = look(_batch(image), training=False)
+    outputs = look(as_batch([image]), training=False)
     return {layer.name: np.array(output)[0] for layer, output in zip(layers, outputs, strict=True)}
 
 
-def saliency(model, image, digit):
-    """Ask how much the score of a digit would change if a pixel grew lighter: its gradient.
-
-    After Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (2013). They show the
-    magnitude; the sign is kept here: above zero, more ink speaks for the digit, below zero against it.
+def outputs(model, images, layer):
+    """Compute what one layer makes of many pictures.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
     model : keras.Model
-    image : (28, 28) float array, 0 to 1
-    digit : int, 0 to 9
-        The digit whose score is explained; it need not be the one the network chose.
-
-    Returns
-    -------
-    (28, 28) float32 array
-        Change of the score per change of the pixel.
-
-    Examples
-    --------
-    >>> from digitlib.networks import build_network
-    >>> saliency(build_network(), np.zeros((28, 28)), digit=3).shape
-    (28, 28)
-    """
-    pixels = tensorflow.convert_to_tensor(_batch(image))
-    with tensorflow.GradientTape() as tape:
-        tape.watch(pixels)
-        score = _scores_model(model)(pixels, training=False)[0, digit]
-    return np.array(tape.gradient(score, pixels))[0, :, :, 0]
-
-
-def grad_cam(model, image, digit, layer):
-    """Find the region whose features speak for a digit.
-
-    Each channel of a layer's feature map is weighted by the mean gradient of the score, the weighted
-    channels are added up, and what speaks against the digit is dropped: Selvaraju et al., "Grad-CAM" (2017).
-    The map is as coarse as that layer. Each of its values is laid where its receptive field has its centre,
-    with straight lines between, and fades to 0 beyond the outermost; stretching the map over the picture, as
-    is often done, moves the marks by several pixels.
-
-    Introduced in notebook 05.
-
-    Parameters
-    ----------
-    model : keras.Model
-    image : (28, 28) float array, 0 to 1
-    digit : int, 0 to 9
-        The digit whose score is explained.
+    images : (N, 28, 28) float array, 0 to 1
     layer : str
-        Name of the layer to look at: one of the last activations that are still pictures. The deeper, the
-        closer to whole digits, and the coarser.
+        Its name. "flat" gives the features that the ten scores are made of.
 
     Returns
     -------
-    (28, 28) float32 array
-        0 where nothing speaks for the digit; larger means more.
+    (N, ...) float32 array
 
     Examples
     --------
     >>> from digitlib.networks import build_network
-    >>> heat = grad_cam(build_network(), np.zeros((28, 28)), digit=3, layer="parts_active")
-    >>> heat.shape, bool(heat.min() >= 0)
-    ((28, 28), True)
+    >>> outputs(build_network(), np.zeros((2, 28, 28)), "flat").shape
+    (2, 768)
     """
-    image = np.asarray(image)
-    depth = model.layers.index(model.get_layer(layer)) + 1
-    features = keras.Model(model.inputs[0], model.get_layer(layer).output)(_batch(image), training=False)
-    with tensorflow.GradientTape() as tape:
-        tape.watch(features)
-        scores = features
-        for above in model.layers[depth:-1]:  # up to the scores, without the softmax
-            scores = above(scores, training=False)
-        score = scores[0, digit]
-    gradient = np.array(tape.gradient(score, features))[0]
-    weights = gradient.mean(axis=(0, 1))
-    heat = np.maximum(np.array(features)[0] @ weights, 0)
-    first, spacing = _receptive_field_centers(model.layers[:depth])
-    rows, columns = (np.indices(image.shape, np.float32) - first) / spacing
-    return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    look = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    return look.predict(as_batch(images), batch_size=500, verbose=0)
 
 
-def occlusion(model, image, digit, size=5):
-    """Cover one square of the picture after the other and note how much the score of a digit falls.
-
-    After Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2013). The cover is
-    black, the paper of MNIST. It needs no gradients, so it works for any classifier.
+def receptive_field(model, layer):
+    """Find out which pixels a value of a layer's feature map looks at.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
     model : keras.Model
-    image : (28, 28) float array, 0 to 1
-    digit : int, 0 to 9
-        The digit whose score is explained.
-    size : int
-        Side of the square in pixels, odd.
+    layer : str
+        Name of a layer whose output is still a picture.
 
     Returns
     -------
-    (28, 28) float32 array
-        How much the score falls with the cover centred on the pixel: above zero, what was covered spoke
-        for the digit.
+    ReceptiveField
 
     Examples
     --------
     >>> from digitlib.networks import build_network
-    >>> float(abs(occlusion(build_network(), np.zeros((28, 28)), digit=3)).max())  # nothing there to cover
-    0.0
+    >>> receptive_field(build_network(), "parts_active")
+    ReceptiveField(start=0, size=14, spacing=2)
     """
-    image = np.asarray(image, np.float32)
-    height, width = image.shape
-    reach = size // 2
-    covered = np.tile(image, (height * width, 1, 1))
-    for index, (row, column) in enumerate(np.ndindex(height, width)):
-        covered[index, max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0
-    look = _scores_model(model)
-    scores = look.predict_on_batch(np.concatenate([image[None], covered])[..., None])[:, digit]
-    return (scores[0] - scores[1:]).reshape(height, width)
+    start, size, spacing = 0, 1, 1
+    for below in model.layers[: model.layers.index(model.get_layer(layer)) + 1]:
+        if _is_convolution(below) or isinstance(below, keras.layers.MaxPooling2D):
+            window = (below.kernel_size if _is_convolution(below) else below.pool_size)[0]
+            if below.padding == "same":
+                start -= spacing * ((window - 1) // 2)
+            size += spacing * (window - 1)
+            spacing *= below.strides[0]
+    return ReceptiveField(start, size, spacing)
 
 
-def _batch(image):
-    """Make a picture a batch of one with one channel, as Keras wants it."""
-    return np.asarray(image, np.float32)[None, ..., None]
+def favourites(model, images, layer, channel, count=8):
+    """Cut out the patches that excite a channel most, at most one of each picture.
+
+    After Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    model : keras.Model
+    images : (N, 28, 28) float array, 0 to 1
+    layer : str
+        Name of a layer whose output is still a picture.
+    channel : int
+    count : int
+
+    Returns
+    -------
+    indices : (count,) int array
+        The pictures, the most exciting first.
+    patches : (count, size, size) float array
+        What the most excited value of each looks at; 0 beyond the edge of the picture.
+
+    Examples
+    --------
+    >>> from digitlib.networks import build_network
+    >>> indices, patches = favourites(build_network(), np.zeros((9, 28, 28)), "parts_active", 0, count=4)
+    >>> indices.shape, patches.shape
+    ((4,), (4, 14, 14))
+    """
+    answers = outputs(model, images, layer)[..., channel]
+    indices = np.argsort(-answers.max(axis=(1, 2)), kind="stable")[:count]
+    field = receptive_field(model, layer)
+    padded = np.pad(np.asarray(images)[indices], ((0, 0), (field.size, field.size), (field.size, field.size)))
+    patches = []
+    for index, image in zip(indices, padded, strict=True):
+        places = np.unravel_index(answers[index].argmax(), answers.shape[1:])
+        row, column = (field.size + field.start + field.spacing * place for place in places)
+        patches.append(image[row : row + field.size, column : column + field.size])
+    return indices, np.array(patches)
 
 
-def _receptive_field_centers(layers):
-    """Tell which pixel a feature map's first value looks at, and how many pixels on the next one does."""
-    first, spacing = 0.0, 1
-    for layer in layers:
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.MaxPooling2D):
-            size = (
-                layer.pool_size[0] if isinstance(layer, keras.layers.MaxPooling2D) else layer.kernel_size[0]
-            )
-            if layer.padding == "valid":
-                first += spacing * (size - 1) / 2
-            spacing *= layer.strides[0]
-    return first, spacing
+def ideal_pictures(model, layer, channels, steps=60, seed=0):
+    """Make pictures that excite channels of a layer most, by climbing along the gradient.
+
+    After Erhan, Bengio, Courville and Vincent, "Visualizing Higher-Layer Features of a Deep Network" (2009).
+    Pixels stay between 0 and 1. To keep away from grain that no pen makes, the picture is blurred a little
+    after every fourth step (Yosinski et al., arXiv:1506.06579). The best picture on the way is kept.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    model : keras.Model
+    layer : str
+        A convolution's normalised output, such as "parts_normalised", so that there is a gradient where ReLU
+        would have none; or "scores".
+    channels : sequence of int
+        Channels of that layer (of "scores": digits), one picture each. Of a feature map, the value in the
+        middle is made large.
+    steps : int
+    seed : int
+        Where the climb starts: paper with hardly visible noise.
+
+    Returns
+    -------
+    pictures : (N, 28, 28) float32 array, 0 to 1
+    excitements : (N,) float32 array
+        What the channels answer to their pictures.
+
+    Examples
+    --------
+    >>> from digitlib.networks import build_network
+    >>> pictures, excitements = ideal_pictures(build_network(), "parts_normalised", [0, 5], steps=4)
+    >>> pictures.shape, excitements.shape
+    ((2, 28, 28), (2,))
+    """
+    look = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    channels = np.asarray(channels)
+
+    @tensorflow.function
+    def climb(pictures):
+        with tensorflow.GradientTape() as tape:
+            tape.watch(pictures)
+            answers = look(pictures, training=False)
+            if len(answers.shape) == 4:
+                answers = answers[:, answers.shape[1] // 2, answers.shape[2] // 2]
+            excited = tensorflow.gather(answers, channels, batch_dims=1)
+        slope = tape.gradient(excited, pictures)
+        size = tensorflow.sqrt(tensorflow.reduce_mean(slope**2, axis=(1, 2, 3), keepdims=True))
+        return excited, tensorflow.clip_by_value(pictures + ASCENT_STEP * slope / (size + 1e-12), 0, 1)
+
+    noise = np.random.default_rng(seed).uniform(0, 0.02, (len(channels), 28, 28))
+    pictures = tensorflow.constant(as_batch(noise))
+    best, excitements = np.array(pictures), np.full(len(channels), -np.inf, np.float32)
+    for step in range(steps + 1):
+        excited, higher = climb(pictures)
+        better = np.array(excited) > excitements
+        best[better], excitements[better] = np.array(pictures)[better], np.array(excited)[better]
+        blurred = step % 4 == 3 and step < 3 * steps / 4  # the last quarter of the way is climbed freely
+        pictures = tensorflow.nn.conv2d(higher, BLUR, 1, "SAME") if blurred else higher
+    return best[..., 0], excitements
 
 
-def _scores_model(model):
-    """Cut the softmax off: from a picture to the ten scores."""
-    return keras.Model(model.inputs[0], model.layers[-2].output)
+def flat_map(features, method="PCA", seed=0):
+    """Lay lists of features out on a plane, so that what is alike comes to lie together.
+
+    "PCA" turns the features so that they are seen from their widest side (Pearson 1901): distances shrink,
+    but their order is kept as well as a plane can. "t-SNE" keeps only who is whose neighbour (van der Maaten
+    and Hinton, "Visualizing Data using t-SNE", 2008): sizes of heaps and distances between them mean nothing.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    features : (N, D) float array
+    method : {"PCA", "t-SNE"}
+    seed : int
+        For t-SNE. Its result also depends on the processor's last decimals.
+
+    Returns
+    -------
+    (N, 2) float array
+
+    Examples
+    --------
+    >>> flat_map(np.eye(5)).shape
+    (5, 2)
+    """
+    if method == "PCA":
+        return PCA(2, svd_solver="full").fit_transform(features)
+    if method == "t-SNE":
+        layout = TSNE(2, init="pca", perplexity=min(30, len(features) / 4), max_iter=500, random_state=seed)
+        with threadpool_limits(1):  # several threads would mostly wait for each other
+            return layout.fit_transform(features)
+    raise ValueError(f"method is {method!r}; allowed are 'PCA' and 't-SNE'.")
+
+
+def as_batch(images):
+    """Give pictures one channel and 32 bits, as Keras wants them.
+
+    Examples
+    --------
+    >>> as_batch(np.zeros((5, 28, 28))).shape
+    (5, 28, 28, 1)
+    """
+    return np.asarray(images, np.float32)[..., None]
+
+
+def _is_convolution(layer):
+    return isinstance(layer, keras.layers.Conv2D)

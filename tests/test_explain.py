@@ -1,10 +1,12 @@
-"""What the network looks at, against finite differences and brute force."""
+"""What a network computes and what its answers rest on, against finite differences and brute force."""
 
 import numpy as np
 import pytest
 
-from digitlib import explain
-from digitlib.networks import build_network, keras
+from digitlib import adversarial, attribution, explain, inside
+from digitlib.data import load_mnist
+from digitlib.networks import build_full_network, build_network, keras
+from digitlib.recognizer import MODEL_FILE
 
 SIDE = 28
 
@@ -47,7 +49,7 @@ def weighted_pixels(weights):
             layers.Conv2D(1, 1, use_bias=False),
             layers.ReLU(),
             layers.Flatten(),
-            layers.Dense(10),
+            layers.Dense(10, name="dense_scores"),
             layers.Softmax(),
         ]
     )
@@ -78,9 +80,115 @@ def test_feature_maps_come_in_order_and_leave_out_the_lists_of_numbers(model, im
     assert maps["parts_active"].min() >= 0
 
 
+@pytest.mark.parametrize("layer", ["strokes", "parts"])
+def test_folded_kernels_do_the_work_of_convolution_and_normalisation(normalising, image, layer):
+    maps = explain.feature_maps(normalising, image)
+    below = {"strokes": image[..., None], "parts": maps["strokes_pooled"]}[layer]
+    kernels, biases = explain.folded_filters(normalising)[layer]
+    size = len(kernels)
+    patches = np.lib.stride_tricks.sliding_window_view(below, (size, size), axis=(0, 1))
+    found = np.einsum("ijcab,abco->ijo", patches, kernels) + biases
+    np.testing.assert_allclose(found, maps[f"{layer}_normalised"], rtol=1e-4, atol=1e-4)
+
+
+@pytest.fixture(scope="module")
+def normalising():
+    """A small network whose batch normalisation has something to do."""
+    keras.utils.set_random_seed(4)
+    model = build_network(width=4)
+    generator = np.random.default_rng(4)
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.BatchNormalization):
+            layer.set_weights([generator.uniform(0.5, 2, weights.shape) for weights in layer.get_weights()])
+    return model
+
+
+def test_outputs_of_many_pictures_are_those_of_each(model, image):
+    images = np.array([image, image.T, 0 * image])
+    found = explain.outputs(model, images, "parts_active")
+    for values, one in zip(found, images, strict=True):
+        np.testing.assert_allclose(values, explain.feature_maps(model, one)["parts_active"], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("build", "layer"),
+    [
+        (build_network, "strokes_active"),
+        (build_network, "parts_pooled"),
+        (build_full_network, "parts_2_active"),
+    ],
+)
+def test_receptive_field_is_where_a_change_arrives(build, layer):
+    keras.utils.set_random_seed(0)
+    network = build()
+    field = explain.receptive_field(network, layer)
+    generator = np.random.default_rng(0)
+    image = generator.random((SIDE, SIDE))
+    look = keras.Model(network.inputs[0], network.get_layer(layer.replace("_active", "")).output)
+    rows = np.repeat(image[None], SIDE, axis=0)
+    rows[np.arange(SIDE), np.arange(SIDE)] += 50  # picture k has its row k changed
+    before = look(explain.as_batch([image]), training=False)[0]
+    after = look(explain.as_batch(rows), training=False)
+    arrived = np.abs(np.array(after) - np.array(before)).max(axis=(2, 3)) > 1e-6
+    for place in range(arrived.shape[1]):
+        start = field.start + field.spacing * place
+        expected = [start <= row < start + field.size for row in range(SIDE)]
+        reached = arrived[:, place]
+        assert not (reached & ~np.array(expected)).any(), "no change comes from outside"
+        if not layer.endswith("pooled"):  # the largest of four may stay the same
+            assert reached.tolist() == expected
+
+
+def test_favourites_are_the_patches_behind_the_largest_values(model):
+    images = np.random.default_rng(6).random((12, SIDE, SIDE)).astype(np.float32)
+    answers = explain.outputs(model, images, "strokes")[..., 2]
+    kernel = explain.filters(model)["strokes"][:, :, 0, 2]
+    indices, patches = explain.favourites(model, images, "strokes", channel=2, count=5)
+    assert indices.tolist() == np.argsort(-answers.max(axis=(1, 2)))[:5].tolist()
+    for index, patch in zip(indices, patches, strict=True):
+        assert (patch * kernel).sum() == pytest.approx(answers[index].max(), rel=1e-4)
+
+
+def test_ideal_picture_of_a_weighted_sum_has_ink_where_the_weights_are_above_zero():
+    weights = np.where(np.arange(SIDE)[:, None] + np.zeros(SIDE) < 12, 1.0, -1.0)
+    (picture,), (score,) = explain.ideal_pictures(weighted_pixels(weights), "dense_scores", [4])
+    assert picture[:10].min() > 0.9 and picture[15:].max() < 0.1
+    assert score == pytest.approx((weights * picture).sum(), rel=1e-4)
+
+
+def test_ideal_pictures_excite_their_channels_more_than_any_noise(model):
+    pictures, excitements = explain.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
+    assert pictures.min() >= 0 and pictures.max() <= 1
+    noise = np.random.default_rng(2).random((200, SIDE, SIDE))
+    answers = explain.outputs(model, noise, "parts_normalised")[:, 4, 4]
+    assert (excitements > answers[:, [1, 6]].max(axis=0)).all()
+    again, _ = explain.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
+    np.testing.assert_array_equal(pictures, again)
+
+
+def test_flat_map_by_principal_components_is_that_of_a_singular_value_decomposition():
+    features = np.random.default_rng(0).normal(size=(60, 9)) * np.arange(1, 10)
+    centred = features - features.mean(axis=0)
+    left, widths, _ = np.linalg.svd(centred, full_matrices=False)
+    np.testing.assert_allclose(abs(explain.flat_map(features)), abs(left[:, :2] * widths[:2]), atol=1e-6)
+
+
+def test_flat_map_by_neighbours_keeps_heaps_apart():
+    heaps = np.repeat(50 * np.eye(3, 8), 20, axis=0) + np.random.default_rng(0).normal(size=(60, 8))
+    places = explain.flat_map(heaps, "t-SNE")
+    distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
+    np.fill_diagonal(distances, np.inf)
+    assert (distances.argmin(axis=1) // 20 == np.arange(60) // 20).all()
+
+
+def test_an_unknown_kind_of_map_is_named():
+    with pytest.raises(ValueError, match="allowed are 'PCA' and 't-SNE'"):
+        explain.flat_map(np.eye(5), "globe")
+
+
 @pytest.mark.parametrize("digit", [0, 7])
 def test_saliency_is_the_finite_difference_of_the_score(model, image, digit):
-    gradient = explain.saliency(model, image, digit)
+    gradient = attribution.saliency(model, image, digit)
     step = 1e-5
     places = [(6, 10), (7, 20), (12, 14), (16, 12), (20, 10), (3, 3)]
     for place in places:
@@ -94,8 +202,8 @@ def test_saliency_is_the_finite_difference_of_the_score(model, image, digit):
 def test_saliency_of_a_weighted_sum_is_its_weights():
     weights = np.random.default_rng(0).normal(size=(SIDE, SIDE)).astype(np.float32)
     image = np.full((SIDE, SIDE), 0.5)
-    np.testing.assert_allclose(explain.saliency(weighted_pixels(weights), image, 4), weights, rtol=1e-5)
-    assert not explain.saliency(weighted_pixels(weights), image, 5).any()
+    np.testing.assert_allclose(attribution.saliency(weighted_pixels(weights), image, 4), weights, rtol=1e-5)
+    assert not attribution.saliency(weighted_pixels(weights), image, 5).any()
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -117,7 +225,7 @@ def test_grad_cam_weighs_channels_by_the_finite_difference_of_the_score(model, i
     places = (np.arange(SIDE) - centre_of_first_value(model, image)) / 2
     along_rows = np.array([np.interp(places, range(-1, 9), row) for row in heat])
     expected = np.array([np.interp(places, range(-1, 9), column) for column in along_rows.T]).T
-    found = explain.grad_cam(model, image, digit, "parts_active")
+    found = attribution.grad_cam(model, image, digit, "parts_active")
     np.testing.assert_allclose(found, expected, atol=1e-3 * features.max())
 
 
@@ -139,13 +247,89 @@ def test_occlusion_of_a_weighted_sum_is_the_covered_sum(size):
     weights, image = generator.normal(size=(SIDE, SIDE)), generator.random((SIDE, SIDE))
     padded = np.pad(weights * image, size // 2)
     expected = np.lib.stride_tricks.sliding_window_view(padded, (size, size)).sum(axis=(2, 3))
-    found = explain.occlusion(weighted_pixels(weights), image, 4, size=size)
+    found = attribution.occlusion(weighted_pixels(weights), image, 4, size=size)
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 
 def test_explanations_leave_the_picture_alone(model, image):
     before = image.copy()
-    explain.saliency(model, image, 7)
-    explain.grad_cam(model, image, 7, "parts_active")
-    explain.occlusion(model, image, 7)
+    attribution.saliency(model, image, 7)
+    attribution.grad_cam(model, image, 7, "parts_active")
+    attribution.occlusion(model, image, 7)
     np.testing.assert_array_equal(image, before)
+
+
+def test_integrated_gradients_add_up_to_the_score(model, image):
+    for digit in (0, 7):
+        shares = attribution.integrated_gradients(model, image, digit)
+        with_ink, without = scores(model, [image, 0 * image])[:, digit]
+        assert shares.sum() == pytest.approx(with_ink - without, rel=0.01, abs=0.005)
+        assert not shares[image == 0].any()
+
+
+def test_integrated_gradients_add_up_in_the_shipped_network():
+    shipped = keras.saving.load_model(MODEL_FILE.with_suffix(".keras"))
+    _, (images, labels) = load_mnist()
+    for picture, label in zip(images[:3] / 255, labels, strict=False):
+        shares = attribution.integrated_gradients(shipped, picture, label)
+        with_ink, without = inside.scores([picture, 0 * picture])[:, label]
+        assert shares.sum() == pytest.approx(with_ink - without, rel=0.01)
+
+
+def test_integrated_gradients_of_a_weighted_sum_are_its_parts():
+    weights = np.random.default_rng(0).normal(size=(SIDE, SIDE)).astype(np.float32)
+    image = np.random.default_rng(1).random((SIDE, SIDE)).astype(np.float32)
+    found = attribution.integrated_gradients(weighted_pixels(weights), image, 4, steps=3)
+    np.testing.assert_allclose(found, weights * image, atol=1e-5)
+
+
+def test_smooth_gradient_is_the_mean_of_saliencies(model, image):
+    grain = np.random.default_rng(0).normal(0, 0.1, (6, SIDE, SIDE))
+    expected = np.mean([attribution.saliency(model, image + one, 7) for one in grain], axis=0)
+    np.testing.assert_allclose(
+        attribution.smooth_grad(model, image, 7, count=6, noise=0.1), expected, rtol=1e-4, atol=1e-6
+    )
+
+
+def test_gradients_of_many_pictures_are_those_of_each(model):
+    images = np.random.default_rng(0).random((attribution.CHUNK + 3, SIDE, SIDE))
+    digits = np.arange(len(images)) % 10
+    found = attribution.score_gradients(model, images, digits)
+    for index in (0, 7, len(images) - 1):
+        expected = attribution.saliency(model, images[index], digits[index])
+        np.testing.assert_allclose(found[index], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_both_networks_share_one_occlusion(model, image):
+    def score(images):
+        return scores(model, images)[:, 3]
+
+    expected = inside.occlusion_map(score, image, size=3)
+    np.testing.assert_allclose(attribution.occlusion(model, image, 3, size=3), expected, atol=1e-4)
+
+
+def test_smallest_change_of_weighted_sums_is_the_one_computed_by_hand():
+    """Digit 4 scores the sum of the upper half, digit 9 always 40: a change of s takes 392 s off."""
+    weights = np.zeros((SIDE, SIDE))
+    weights[:14] = 1
+    model = weighted_pixels(weights)
+    kernel, matrix, bias = model.get_weights()
+    bias[9] = 40
+    model.set_weights([kernel, matrix, bias])
+    image = np.full((SIDE, SIDE), 0.5)  # scores 196
+    for steps in (1, 5):
+        change = adversarial.smallest_change(model, image, digit=4, rival=9, steps=steps)
+        assert change.strength == pytest.approx(np.ceil(100 * (196 - 40) / 392) / 100)
+        assert np.abs(change.image - image).max() <= change.strength + 1e-6
+        np.testing.assert_allclose(change.image[14:], 0.5, atol=1e-6)
+    assert adversarial.smallest_change(model, image, digit=4, rival=3) is None, "3 always scores 0"
+
+
+@pytest.mark.parametrize("steps", [1, 4])
+def test_a_changed_picture_is_read_as_the_rival(model, image, steps):
+    image = np.where(image > 0.5, np.float32(1), image)  # nothing may become lighter than white
+    digit, rival = scores(model, [image])[0].argsort()[[-1, -2]]
+    change = adversarial.smallest_change(model, image, digit, rival, steps)
+    assert change.image.min() >= 0 and change.image.max() <= 1
+    assert np.abs(change.image - image).max() <= change.strength + 1e-6
+    assert scores(model, [change.image])[0].argmax() == rival

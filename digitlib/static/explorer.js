@@ -1,0 +1,218 @@
+// Explorer: the maps of a layer, one of them large, and how one of its pixels was computed. Python sends all maps at
+// once, so layers and maps change without asking; only the sum of a pixel is asked for.
+const NAMES = { picture: "the picture" };
+const nameOf = (layer) => NAMES[layer] ?? layer.replace(/_active$/, "").replaceAll("_", " ");
+const written = (number) => number.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+let views = 0;
+
+function drawMap(canvas, layer, channel, limit) {
+  const [rows, columns] = layer.shape;
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  const picture = context.createImageData(columns, rows);
+  const start = channel * rows * columns;
+  for (let i = 0; i < rows * columns; i++) {
+    const grey = limit > 0 ? (255 * layer.values[start + i]) / limit : 0;
+    picture.data.set([grey, grey, grey, 255], 4 * i);
+  }
+  context.putImageData(picture, 0, 0);
+}
+
+function largest(layer, channel) {
+  const size = layer.shape[0] * layer.shape[1];
+  let place = 0;
+  for (let i = 1; i < size; i++) if (layer.values[channel * size + i] > layer.values[channel * size + place]) place = i;
+  return { value: layer.values[channel * size + place], row: Math.floor(place / layer.shape[1]), column: place % layer.shape[1] };
+}
+
+// Red above zero, blue below, as in the figures of the lesson; `grey` for pixels, which know no sign.
+function cell(number, limit, grey) {
+  const share = limit > 0 ? Math.min(1, Math.abs(number) / limit) : 0;
+  const fade = (end) => end.map((part) => Math.round(255 + share * (part - 255)));
+  const colour = grey ? Array(3).fill(Math.round(255 * share)) : fade(number < 0 ? [33, 102, 172] : [178, 24, 43]);
+  const light = 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2] > 140;
+  return `<td style="background:rgb(${colour});color:${light ? "#000" : "#fff"}">${written(number)}</td>`;
+}
+
+function numbers(caption, table, grey) {
+  const limit = Math.max(...table.flat().map(Math.abs));
+  const rows = table.map((row) => `<tr>${row.map((number) => cell(number, limit, grey)).join("")}</tr>`);
+  return `<table><caption>${caption}</caption><tbody>${rows.join("")}</tbody></table>`;
+}
+
+function render({ model, el }) {
+  const scaleName = `digitlib-scale-${(views += 1)}`;
+  el.classList.add("digitlib-layers");
+  el.innerHTML = `
+    <p class="digitlib-reads" role="status"></p>
+    <div class="digitlib-explored" hidden>
+      <div class="digitlib-layer-controls">
+        <label>Layer <select></select></label>
+        <fieldset><legend>White stands for</legend>
+          <label><input type="radio" name="${scaleName}" value="layer" checked> the largest value of the layer</label>
+          <label><input type="radio" name="${scaleName}" value="map"> the largest value of each map</label>
+        </fieldset>
+      </div>
+      <div class="digitlib-maps" role="group" aria-label="Maps of the layer"></div>
+      <div class="digitlib-closeup">
+        <div class="digitlib-magnified">
+          <h3></h3>
+          <div class="digitlib-marked-map">
+            <canvas tabindex="0" role="img"></canvas><span class="digitlib-mark"></span>
+          </div>
+          <div class="digitlib-place-inputs">
+            <label>Row <input type="number" name="row" min="0"></label>
+            <label>Column <input type="number" name="column" min="0"></label>
+          </div>
+        </div>
+        <div class="digitlib-adding"><p class="digitlib-added" role="status"></p><div></div></div>
+      </div>
+    </div>`;
+  const find = (selector) => el.querySelector(selector);
+  const [select, maps, large, pixel] = ["select", ".digitlib-maps", ".digitlib-marked-map canvas", ".digitlib-mark"].map(find);
+  const [row, column] = el.querySelectorAll("input[type=number]");
+  let layers = [];
+  const at = { layer: 1, channel: 0, row: 0, column: 0 };
+  const layer = () => layers[at.layer];
+
+  function limit(channel) {
+    const perMap = el.querySelector("input[type=radio]:checked").value === "map";
+    return perMap ? largest(layer(), channel).value : layer().largest;
+  }
+
+  function drawTiles() {
+    const count = layer().shape[2];
+    if (maps.children.length !== count) {
+      maps.innerHTML = Array.from({ length: count }, (_, channel) =>
+        `<button type="button" data-channel="${channel}"><canvas></canvas><span>${channel}</span></button>`).join("");
+    }
+    [...maps.children].forEach((tile, channel) => {
+      drawMap(tile.firstChild, layer(), channel, limit(channel));
+      tile.ariaLabel = `Map ${channel}, largest value ${written(largest(layer(), channel).value)}`;
+    });
+    drawChosen();
+  }
+
+  function drawChosen() {
+    const [rows, columns] = layer().shape;
+    [...maps.children].forEach((tile, channel) => {
+      tile.ariaPressed = channel === at.channel;
+      tile.tabIndex = channel === at.channel ? 0 : -1;
+    });
+    find("h3").textContent = `Map ${at.channel} of ${nameOf(layer().name)}`;
+    drawMap(large, layer(), at.channel, limit(at.channel));
+    large.ariaLabel = `Map ${at.channel}, large. Arrow keys choose a pixel.`;
+    Object.assign(pixel.style, {
+      top: `${(100 * at.row) / rows}%`, left: `${(100 * at.column) / columns}%`,
+      height: `${100 / rows}%`, width: `${100 / columns}%`,
+    });
+    Object.assign(row, { max: rows - 1, value: at.row });
+    Object.assign(column, { max: columns - 1, value: at.column });
+    model.send({ pixel: [layer().name, at.row, at.column, at.channel] });
+  }
+
+  function choose(place) {
+    Object.assign(at, place);
+    const [rows, columns] = layer().shape;
+    at.row = Math.max(0, Math.min(rows - 1, at.row));
+    at.column = Math.max(0, Math.min(columns - 1, at.column));
+    drawChosen();
+  }
+
+  function chooseLayer(index) {
+    at.layer = index;
+    const count = layer().shape[2];
+    const values = Array.from({ length: count }, (_, channel) => largest(layer(), channel).value);
+    at.channel = values.indexOf(Math.max(...values));
+    Object.assign(at, (({ row, column }) => ({ row, column }))(largest(layer(), at.channel)));
+    drawTiles();
+  }
+
+  function pixelUnder(event, canvas) {
+    const bounds = canvas.getBoundingClientRect();
+    return {
+      row: Math.floor(((event.clientY - bounds.top) / bounds.height) * canvas.height),
+      column: Math.floor(((event.clientX - bounds.left) / bounds.width) * canvas.width),
+    };
+  }
+
+  select.addEventListener("change", () => chooseLayer(Number(select.value)));
+  for (const radio of el.querySelectorAll("input[type=radio]")) radio.addEventListener("change", drawTiles);
+  maps.addEventListener("click", (event) => {
+    const tile = event.target.closest("button");
+    if (!tile) return;
+    const channel = Number(tile.dataset.channel);
+    const byPointer = event.detail > 0; // a click by keyboard has no place: the strongest pixel
+    choose({ channel, ...(byPointer ? pixelUnder(event, tile.firstChild) : largest(layer(), channel)) });
+  });
+  maps.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+    const next = maps.children[at.channel + step];
+    if (!next) return;
+    event.preventDefault();
+    choose({ channel: at.channel + step, ...largest(layer(), at.channel + step) });
+    next.focus();
+  });
+  large.addEventListener("pointerdown", (event) => choose(pixelUnder(event, large)));
+  large.addEventListener("keydown", (event) => {
+    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [];
+    if (down === undefined) return;
+    event.preventDefault();
+    choose({ row: at.row + down, column: at.column + right });
+  });
+  for (const input of [row, column]) {
+    input.addEventListener("change", () => choose({ row: Number(row.value), column: Number(column.value) }));
+  }
+
+  function showSum(sum) {
+    const source = layers.find((each) => each.name === sum.source);
+    const count = sum.size ** 2 * (sum.others + sum.terms.length);
+    const kept = sum.total < 0 ? "ReLU makes 0 of it." : "ReLU leaves it as it is.";
+    find(".digitlib-added").textContent = sum.terms[0].kernel
+      ? `${count} products and the bias add up to ${written(sum.total)}; ${kept}`
+      : `The largest of ${count} neighbours is ${written(sum.total)}.`;
+    const lines = sum.terms.map((term) => {
+      const channel = sum.terms[0].kernel ? term.channel : at.channel;
+      const from = source.shape[2] > 1 ? `map ${channel} of ${nameOf(source.name)}` : nameOf(source.name);
+      const kernel = term.kernel ? `<span>×</span>${numbers("kernel", term.kernel, false)}<span>= ${written(term.sum)}</span>` : "";
+      return `<li><div class="digitlib-marked-map"><canvas role="img" aria-label="${from}, with a frame around the patch" data-channel="${channel}"></canvas>
+        <span class="digitlib-mark"></span></div>${numbers(`patch of ${from}`, term.patch, true)}${kernel}</li>`;
+    });
+    const rest = sum.others > 0 ? `<li>the other ${sum.others} maps together: <b>${written(sum.rest)}</b></li>` : "";
+    const bias = sum.terms[0].kernel ? `<li>bias: <b>${written(sum.bias)}</b></li>` : "";
+    find(".digitlib-adding > div").innerHTML =
+      `<ul>${lines.join("")}${rest}${bias}<li>sum <b>${written(sum.total)}</b>, so the pixel is <b>${written(sum.value)}</b></li></ul>`;
+    const [rows, columns] = source.shape;
+    for (const canvas of el.querySelectorAll(".digitlib-adding canvas")) {
+      drawMap(canvas, source, Number(canvas.dataset.channel), source.largest);
+      Object.assign(canvas.nextElementSibling.style, {
+        top: `${(100 * sum.top) / rows}%`, left: `${(100 * sum.left) / columns}%`,
+        height: `${(100 * sum.size) / rows}%`, width: `${(100 * sum.size) / columns}%`,
+      });
+    }
+  }
+
+  function receive(message, buffers) {
+    if (message.said !== undefined) find(".digitlib-reads").textContent = message.said;
+    if (message.sum) showSum(message.sum);
+    if (!message.layers) return;
+    const first = layers.length === 0;
+    layers = message.layers.map((each, index) => {
+      const { buffer, byteOffset, byteLength } = buffers[index];
+      const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
+      return { ...each, values, largest: values.reduce((most, value) => Math.max(most, value), 0) };
+    });
+    if (!first) return drawTiles(); // the same layer, map and pixel of another digit
+    select.innerHTML = layers.map((each, index) =>
+      index ? `<option value="${index}">${nameOf(each.name)}: ${each.shape[2]} maps of ${each.shape[0]} × ${each.shape[1]}</option>` : "").join("");
+    find(".digitlib-explored").hidden = false;
+    chooseLayer(1);
+  }
+
+  model.on("msg:custom", receive);
+  model.send({}); // a new view asks what to show
+  return () => model.off("msg:custom", receive);
+}
+
+export default { render };
