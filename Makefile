@@ -28,7 +28,7 @@ lab: $(READY)    ## Open the lessons in JupyterLab.
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(AS_ROOT)
 
 demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
-	cd demo && ../$(BIN)/voila ../notebooks/06_upload_and_predict.ipynb --no-browser --Voila.ip=$(HOST) --port=$(PORT)
+	$(BIN)/python -m demo.serve --host $(HOST) --port $(PORT)
 
 test: lint       ## Run every check.
 	$(BIN)/python -m pytest --doctest-modules digitlib tests -n $(JOBS) --dist loadscope

@@ -1,4 +1,4 @@
-"""The demo as a web page: Voilà reads this configuration when it is started in this folder (`make demo`)."""
+"""The demo as a web page: Voilà reads this configuration when serve.py starts it (`make demo`)."""
 
 import os
 from pathlib import Path
@@ -8,13 +8,17 @@ os.environ["JUPYTER_PATH"] = str(Path(__file__).parent / "jupyter")
 
 
 def only_the_demo(handler, notebook, cwd):
-    """Keep the cells tagged `demo`: the page neither shows nor runs the rest of the lesson."""
+    """Keep the cells tagged `demo` and their import: nothing else of the lesson is run or shown."""
     _ = handler.xsrf_token  # sets the cookie without which a closing page may not end its process
+    setup = next(cell.source for cell in notebook.cells if cell.get("id") == "setup")
+    imports = [line for line in setup.splitlines() if line.startswith("from digitlib.widgets ")]
     notebook.cells = [cell for cell in notebook.cells if "demo" in cell.metadata.get("tags", [])]
+    notebook.cells[0].source = "\n".join([*imports, notebook.cells[0].source])
     return notebook
 
 
 c = get_config()  # noqa: F821  (Voilà puts it here)
+c.Voila.port_retries = 0  # where the port is taken, say so: the address is on the projector already
 
 page = c.VoilaConfiguration
 page.template = "digitlib"
@@ -22,6 +26,7 @@ page.allow_template_override = "NO"
 page.allow_theme_override = "NO"
 page.prelaunch_hook = only_the_demo
 page.show_tracebacks = False
+page.multi_kernel_manager_class = "demo.warm_kernels.VisitorKernels"
 page.file_allowlist = []  # the page is all there is: no file of any folder is served
 page.extension_allowlist = [
     "@jupyter-widgets/jupyterlab-manager",
@@ -30,7 +35,9 @@ page.extension_allowlist = [
 ]
 
 # Every visitor has a Python process, which ends when the page is closed, or after 20 minutes unused.
-kernels = c.MappingKernelManager
+c.KernelManager.autorestart = False  # a new process would know nothing of the page; the page says so instead
+kernels = c.VisitorKernels
+kernels.kernel_manager_class = "demo.warm_kernels.VisitorKernelManager"
 kernels.cull_idle_timeout = 1200  # seconds
 kernels.cull_interval = 60  # seconds
 kernels.cull_connected = True
@@ -43,5 +50,9 @@ c.Voila.tornado_settings = {
         "style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
         "frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
         "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), microphone=(), payment=(), usb=()",
     },
 }

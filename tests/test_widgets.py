@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from digitlib import widgets
-from digitlib.answers import WELCOME
+from digitlib.answers import NO_NETWORK, WELCOME
 from digitlib.data import load_samples
+from digitlib.preprocess import STEP_NAMES
+from digitlib.recognizer import ModelError
 from digitlib.widgets import AnswerView, DemoApp, DrawingPad, PhotoPicker
 
 
@@ -49,15 +51,29 @@ def test_a_picture_set_from_python_is_read(app):
     assert app.answer.reading.digit == 7
 
 
+def choose(app, name):
+    """Choose a sample as the browser does."""
+    app.samples._handle_custom_msg({"name": name}, [])
+
+
 def test_every_sample_can_be_chosen_and_is_described(app):
-    samples = load_samples()
-    assert [value for _, value in app.samples.options[1:]] == [sample.path for sample in samples]
-    for (label, _), sample in zip(app.samples.options[1:], samples, strict=True):
-        assert label.startswith(sample.label or "No digit")
-    sample = next(sample for sample in samples if len(sample.label) == 1)
-    app.samples.value = sample.path
+    samples = {sample.path.name: sample for sample in load_samples()}
+    listed = {name: words for _, group in app.samples.groups for name, words in group}
+    assert set(listed) == set(samples)
+    assert [heading for heading, _ in app.samples.groups] == ["One digit", "Several digits", "No digit"]
+    assert all(listed[name].startswith(sample.label) for name, sample in samples.items())
+    sample = next(sample for sample in samples.values() if len(sample.label) == 1)
+    choose(app, sample.path.name)
     assert app.samples.data == sample.path.read_bytes()
     assert app.answer.reading is not None
+    choose(app, "")
+    assert app.answer is WELCOME
+
+
+@pytest.mark.parametrize("name", ["../labels.csv", "labels.csv", "/etc/passwd", None, 7, ["a"]])
+def test_nothing_but_a_sample_can_be_chosen(app, name):
+    choose(app, name)
+    assert app.samples.data == b""
 
 
 def test_the_newest_picture_counts_and_the_older_is_forgotten(app):
@@ -65,11 +81,11 @@ def test_the_newest_picture_counts_and_the_older_is_forgotten(app):
     app.pad.data = SEVEN
     assert app.answer.reading.digit == 7
     assert app.picker.data == b""
-    app.samples.index = 1
+    choose(app, load_samples()[0].path.name)
     assert app.pad.data == b""
     app.picker.data = ONE
     assert app.answer.reading.digit == 1
-    assert app.samples.index == 0
+    assert app.samples.data == b""
 
 
 def test_a_cleared_pad_takes_its_answer_back(app):
@@ -95,7 +111,7 @@ def test_a_bad_file_is_answered_in_words_and_the_demo_goes_on(app):
 
 
 def test_a_mistake_of_ours_is_said_plainly_logged_and_raised(app, monkeypatch, capfd):
-    def broken(data):
+    def broken(data, skip):
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr(widgets, "answer", broken)
@@ -106,17 +122,102 @@ def test_a_mistake_of_ours_is_said_plainly_logged_and_raised(app, monkeypatch, c
     assert "RuntimeError: /secret/place" in capfd.readouterr().err
 
 
-def test_the_page_is_told_each_answer_and_again_when_a_new_view_asks(app, monkeypatch):
+def test_a_missing_network_is_said_at_once_and_after_each_picture(monkeypatch, capfd):
+    def missing(*_):
+        raise ModelError("/secret/digits.tflite is missing")
+
+    monkeypatch.setattr(widgets, "load_recognizer", missing)
+    monkeypatch.setattr(widgets, "answer", missing)
+    app = DemoApp()
+    assert app.answer is NO_NETWORK
+    app.picker.data = ONE
+    assert app.answer is NO_NETWORK
+    assert "secret" not in app.answer.sentence
+    assert "secret" in capfd.readouterr().err
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What the answer's view sends to the browser."""
     messages = []
     monkeypatch.setattr(AnswerView, "send", lambda self, content: messages.append(content))
+    return messages
+
+
+def wish(app, **content):
+    app.children[0].children[1]._handle_custom_msg(content, [])
+
+
+def test_the_page_is_told_each_answer_and_again_when_a_new_view_asks(app, told):
     app.picker.data = ONE
-    view = app.children[0].children[1]
-    from_browser(view)
-    assert len(messages) == 2
-    assert messages[0] == messages[1]
-    assert messages[0]["headline"] == "1"
-    assert messages[0]["sentence"] == app.answer.sentence
-    assert messages[0]["details"].count("<img") == 1
+    wish(app, wish="word")
+    assert len(told) == 2
+    assert told[0] == told[1]
+    assert told[0]["headline"] == "1"
+    assert told[0]["sentence"] == app.answer.sentence
+    assert told[0]["details"].count("<img") == 1
+    assert told[0]["steps"].count("<img") == len(STEP_NAMES)
+
+
+def test_the_reasons_follow_when_they_are_asked_for_and_only_for_the_newest_answer(app, told):
+    app.picker.data = ONE
+    first = told[-1]["number"]
+    app.picker.data = SEVEN
+    wish(app, wish="why", number=first)
+    assert len(told) == 2
+    wish(app, wish="why", number=told[-1]["number"])
+    assert told[-1]["number"] == told[-2]["number"]
+    assert "score of the 7" in told[-1]["why"]
+
+
+def test_nothing_is_explained_where_nothing_was_read(app, told):
+    app.picker.data = b"Dear diary"
+    wish(app, wish="why", number=told[-1]["number"])
+    assert "why" not in told[-1]
+
+
+def test_a_step_that_is_switched_off_changes_the_answer_at_once(app, told):
+    app.picker.data = SEVEN
+    wish(app, wish="switch", step="resize")
+    assert app.skip == ("resize",)
+    assert app.answer.sentence.startswith("Without resize")
+    assert told[-1]["sentence"] == app.answer.sentence
+    wish(app, wish="switch", step="resize")
+    assert app.skip == ()
+    assert app.answer.reading.digit == 7
+
+
+def test_a_new_picture_begins_with_all_steps_and_a_further_stroke_goes_on_without(app):
+    app.pad.data = SEVEN
+    app.skip = ["center"]
+    app.pad.data = ONE
+    assert app.answer.skip == ("center",)
+    app.picker.data = SEVEN
+    assert app.skip == app.answer.skip == ()
+    app.skip = ["center"]
+    app.picker.data = ONE
+    assert app.answer.skip == ()
+
+
+@pytest.mark.parametrize(
+    "content", [{"wish": "switch", "step": "rm"}, {"wish": "digit", "place": "x"}, {}, {"wish": 1}]
+)
+def test_a_strange_wish_does_no_harm(app, content):
+    app.picker.data = ONE
+    wish(app, **content)
+    assert app.skip == ()
+    assert app.answer.reading.digit == 1
+
+
+def test_the_digits_of_a_number_are_explained_one_by_one(app, told):
+    number = next(sample for sample in load_samples() if sample.kind == "number")
+    app.picker.data = number.path.read_bytes()
+    least = min(app.answer.readings, key=lambda reading: reading.confidence)
+    assert f'data-digit="{app.answer.readings.index(least)}" aria-pressed="true"' in told[-1]["details"]
+    wish(app, wish="digit", place=2)
+    assert 'data-digit="2" aria-pressed="true"' in told[-1]["details"]
+    wish(app, wish="why", number=told[-1]["number"])
+    assert f"score of the {app.answer.readings[2].digit}" in told[-1]["why"]
 
 
 def parts(widget):

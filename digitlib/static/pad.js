@@ -1,6 +1,6 @@
 // Drawing pad: black ink on white paper by mouse, finger or pen. The drawing is sent as a PNG after each stroke.
-const WIDTH = 800; // pixels of the picture that is sent; the pad on the screen may be smaller
-const HEIGHT = 600;
+const WIDTH = 640; // pixels of the picture that is sent; the pad on the screen may be smaller
+const HEIGHT = 480;
 
 function drawStroke(context, { points, width }) {
   context.lineWidth = width;
@@ -18,13 +18,13 @@ function drawStroke(context, { points, width }) {
 function render({ model, el }) {
   el.classList.add("digitlib-pad");
   el.innerHTML = `
-    <p class="digitlib-label">Or draw a digit</p>
+    <p class="digitlib-label">Draw a digit, or several</p>
     <canvas width="${WIDTH}" height="${HEIGHT}" role="img"
       aria-label="Drawing pad for mouse, finger or pen. With the keyboard, use a photo or a sample picture."></canvas>
     <div class="digitlib-tools">
       <button type="button" class="digitlib-button" name="undo" disabled>Undo</button>
       <button type="button" class="digitlib-button" name="clear" disabled>Clear</button>
-      <label>Pen <input type="range" min="12" max="72" step="4" value="36" aria-label="Width of the pen"></label>
+      <label>Pen <input type="range" min="8" max="56" step="4" value="28" aria-label="Width of the pen"></label>
     </div>`;
   const canvas = el.querySelector("canvas");
   const context = canvas.getContext("2d");
@@ -44,11 +44,13 @@ function render({ model, el }) {
 
   async function send() {
     redraw();
+    document.dispatchEvent(new Event("digitlib-sent"));
     if (strokes.length === 0) return model.send({});
     const count = strokes.length;
     const picture = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     const bytes = await picture.arrayBuffer();
-    if (strokes.length === count) model.send({}, undefined, [bytes]);
+    if (strokes.length !== count) return; // one more stroke meanwhile: that one is sent
+    model.send({}, undefined, [bytes]);
   }
 
   function place(event) {

@@ -50,6 +50,7 @@ function render({ model, el }) {
     const bytes = await picture.arrayBuffer();
     if (newest !== file) return;
     status.textContent = file.name;
+    document.dispatchEvent(new Event("digitlib-sent"));
     model.send({}, undefined, [bytes]);
   }
 
