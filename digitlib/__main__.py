@@ -96,33 +96,24 @@ def train(options: argparse.Namespace) -> int:
 
 
 def report(options: argparse.Namespace) -> int:
-    """Run notebooks, and keep what comes out in a folder of reports/."""
-    from digitlib import reports
+    """Run notebooks or a sweep of them, or judge a class; keep what comes out in a folder of reports/."""
+    from digitlib import report_command
+    from digitlib.cluster import ClusterError
+    from digitlib.judging import LabelError
     from digitlib.series import NotebookError
 
     try:
-        folder = reports.report_folder(options.name)
-        jobs = reports.plan(map(Path, _expand(options.notebooks)), dict(options.set))
-    except NotebookError as error:
-        return _fail(str(error))
-    folder.mkdir(parents=True, exist_ok=True)
-    failed = []
-    for number, (notebook, parameters) in enumerate(jobs, start=1):
-        print(f"{number} of {len(jobs)}  {notebook.name}  ", end="", flush=True)
-        try:
-            run = reports.run_report(notebook, parameters, folder)
-            error = run.error
-        except NotebookError as refusal:
-            error = str(refusal)
-        except KeyboardInterrupt:
-            print("stopped")
-            raise
-        print(f"failed: {error}" if error else f"{run.seconds:.0f} s", flush=True)
-        if error:
-            failed.append(notebook.name)
-        index = reports.write_index(folder)
-    print(index)
-    return _fail(f"{len(failed)} of {len(jobs)} failed: {', '.join(failed)}") if failed else 0
+        if options.sweep:
+            problem = report_command.run_sweep(options)
+        elif options.students:
+            problem = report_command.judge_students(options)
+        else:
+            problem = report_command.run_notebooks(
+                options, [Path(name) for name in _expand(options.notebooks)]
+            )
+    except (NotebookError, LabelError, ClusterError) as error:
+        problem = str(error)
+    return _fail(problem) if problem else 0
 
 
 def student(options: argparse.Namespace) -> int:
@@ -164,8 +155,22 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the network")
 
     command = _command(commands, "report", report)
-    command.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="default: the whole series")
-    command.add_argument("--name", default="latest", help="folder in reports/ (default: latest)")
+    what = command.add_mutually_exclusive_group()
+    what.add_argument(
+        "notebooks", nargs="*", default=[], metavar="NOTEBOOK", help="default: the whole series"
+    )
+    what.add_argument(
+        "--sweep",
+        type=Path,
+        metavar="FILE",
+        help="run all combinations that a YAML file lists",
+    )
+    what.add_argument(
+        "--class", dest="students", type=Path, metavar="FOLDER", help="compare the networks of a class"
+    )
+    command.add_argument(
+        "--name", help="folder in reports/ (default: latest, or the name of the sweep, or class)"
+    )
     command.add_argument(
         "--set",
         action="append",
@@ -174,6 +179,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         help="give a parameter a value",
     )
+    command.add_argument(
+        "--pictures",
+        default="samples",
+        metavar="SET",
+        help="what a class is judged on: samples, mnist, or a folder with labels.csv",
+    )
+    command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
 
     command = _command(commands, "student", student)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")

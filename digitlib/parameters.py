@@ -112,10 +112,40 @@ def parse_value(text: str, default: object, name: str) -> object:
     if isinstance(default, str):
         return text
     value = _literal(text, otherwise=text)
+    return check_value(value, default, name)
+
+
+def check_value(value: object, default: object, name: str) -> object:
+    """Accept a value for a parameter only if it is of the same kind as its default.
+
+    Parameters
+    ----------
+    value : object
+        What somebody wants to set.
+    default : object
+        The notebook's own value; None allows any value.
+    name : str
+        What an error message calls the parameter.
+
+    Returns
+    -------
+    object
+        The value; a whole number becomes a float where the default is one.
+
+    Raises
+    ------
+    NotebookError
+        If the value is of another kind.
+
+    Examples
+    --------
+    >>> check_value(7, 0.5, "rate")
+    7.0
+    """
     if type(value) is int and type(default) is float:
         value = float(value)
     if default is not None and type(value) is not type(default):
-        raise NotebookError(f"{name} cannot be {text!r}. Allowed is a value such as {default!r}.")
+        raise NotebookError(f"{name} cannot be {value!r}. Allowed is a value such as {default!r}.")
     return value
 
 

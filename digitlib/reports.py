@@ -1,55 +1,15 @@
-"""Reports: notebooks run with other parameters by papermill, kept with their outputs, and as pages."""
+"""Reports: many notebooks run, kept with their outputs and as pages, and listed."""
 
 import contextlib
 import re
-import textwrap
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import papermill
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from nbformat import NotebookNode, writes
-from nbformat.v4 import new_markdown_cell
-from papermill.execute import remove_error_markers
-
-from digitlib.pages import index_page, notebook_page
+from digitlib.cluster import run_all
+from digitlib.listing import INDEX, index_page
 from digitlib.parameters import default_parameters, parse_value, refuse_unknown
+from digitlib.runs import NOTE, Job, Outcome, one_line, run_job
 from digitlib.series import NotebookError, lesson_files, read_notebook, template_files
-
-INDEX = "index.html"
-"""The page that lists the runs of a report."""
-
-NOTE = "digitlib_report"
-"""Where a notebook that has run says how, in its metadata."""
-
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-
-
-@dataclass(frozen=True)
-class Report:
-    """One run of a notebook.
-
-    Attributes
-    ----------
-    notebook : Path
-        The notebook with its outputs.
-    page : Path
-        The same for the browser.
-    seconds : float
-        How long the run took.
-    error : str
-        The cell that failed, and how; empty if the notebook ran to its end.
-    """
-
-    notebook: Path
-    page: Path
-    seconds: float
-    error: str
 
 
 def report_folder(name: str) -> Path:
@@ -97,7 +57,8 @@ def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, di
     Returns
     -------
     list of (Path, dict)
-        Each notebook with the parameters to set. A file that is no notebook is left for `run_report` to name.
+        Each notebook with the parameters to set. A file that is no notebook is left for
+        `digitlib.runs.make_job` to name.
 
     Raises
     ------
@@ -130,65 +91,55 @@ def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, di
     return jobs
 
 
-def run_report(notebook: Path, parameters: dict, folder: Path) -> Report:
-    """Run a notebook with parameters, and keep it with its outputs, as a notebook and as a page.
-
-    The page of a lesson shows its code; that of a template, which lies in a folder called reports, does not.
+def keep(outcome: Outcome, folder: Path, name: str) -> None:
+    """Write what came out of a job; the files of an earlier run are replaced.
 
     Parameters
     ----------
-    notebook : Path
-        The notebook; it stays as it is. It runs in its own folder, by the Python that runs this.
-    parameters : dict
-        Values for some of the names that its `parameters` cell assigns.
+    outcome : Outcome
+        From `digitlib.runs.run_job`.
     folder : Path
-        Where both files go; it is made if it is not there. Those of an earlier run are replaced.
-
-    Returns
-    -------
-    Report
-        The two files, and the error if a cell failed; the cells after it did not run then.
-
-    Raises
-    ------
-    NotebookError
-        If the file is no notebook, does not have one of the parameters, or lies in `folder` itself.
+        Where the files go; it is made if it is not there.
+    name : str
+        What they are called, without their endings.
     """
-    refuse_unknown(parameters, default_parameters(read_notebook(notebook), notebook.name), notebook.name)
-    source, target = notebook.resolve(), folder.resolve() / notebook.name
-    if source == target:
-        raise NotebookError(f"{notebook} lies in the folder of the report, which would replace it.")
-    page = target.with_suffix(".html")
-    if page.name == INDEX:
-        raise NotebookError(f"{notebook} cannot be reported: its page and the report's list have one name.")
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (target, page):
-        path.unlink(missing_ok=True)
-    start, failure = time.perf_counter(), None
-    try:
-        papermill.execute_notebook(
-            source,
-            target,
-            parameters,
-            kernel_name="python3",
-            language="python",
-            kernel_manager_class=_ThisPython,
-            extra_arguments=["--log-level=CRITICAL"],  # no remarks of the kernel on its connection
-            cwd=source.parent,
-            progress_bar=False,
-        )
-    except Exception as error:  # a cell's, or that of a kernel that died or did not start
-        failure = error
-    seconds = time.perf_counter() - start
-    if not target.exists():
-        raise NotebookError(f"{notebook} cannot be run: {failure}") from failure
-    result = read_notebook(target)
-    report = Report(target, page, seconds, _describe(failure, result))
-    _tidy(result, report, parameters)
-    target.write_text(writes(result) + "\n", encoding="utf-8", newline="\n")
-    html = notebook_page(result, source, code=source.parent.name != "reports")
-    page.write_text(html, encoding="utf-8", newline="\n")
-    return report
+    files = {".html": outcome.page.encode(), ".pdf": outcome.pdf, ".ipynb": outcome.notebook.encode()}
+    for ending, content in files.items():  # the notebook last: where it lies, the report is whole
+        path = folder / f"{name}{ending}"
+        if not content:
+            path.unlink(missing_ok=True)
+            continue
+        unfinished = folder / f"{name}{ending}.writing"
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+
+
+def run_reports(
+    jobs: Iterable[Job], folder: Path, scheduler: str | None = None, workers: int | None = None
+) -> Iterator[tuple[Job, float, str]]:
+    """Run notebooks at once, and keep what comes out as soon as it does.
+
+    Parameters
+    ----------
+    jobs : iterable of Job
+        Each with a name of its own.
+    folder : Path
+        Where the reports go.
+    scheduler, workers
+        Where they run; see `digitlib.cluster.run_all`.
+
+    Yields
+    ------
+    (Job, float, str)
+        In the order in which they end: the job, how many seconds it took, and the error, if there was one.
+    """
+    for job, result in run_all(run_job, list(jobs), scheduler, workers):
+        if isinstance(result, Outcome):
+            keep(result, folder, job.name)
+            yield job, result.seconds, result.error
+        else:
+            yield job, 0.0, one_line(result)
 
 
 def write_index(folder: Path) -> Path:
@@ -197,7 +148,7 @@ def write_index(folder: Path) -> Path:
     Parameters
     ----------
     folder : Path
-        Where `run_report` left them.
+        Where `keep` left them.
 
     Returns
     -------
@@ -206,61 +157,10 @@ def write_index(folder: Path) -> Path:
     """
     runs = []
     for path in sorted(folder.glob("*.ipynb")):
-        with contextlib.suppress(NotebookError):  # a run that was stopped may have left half a notebook
+        with contextlib.suppress(NotebookError):
             notebook = read_notebook(path)
             if NOTE in notebook.metadata:
-                runs.append((path, notebook.metadata[NOTE]))
+                runs.append((path, notebook, notebook.metadata[NOTE]))
     index = folder / INDEX
     index.write_text(index_page(folder.name, runs), encoding="utf-8", newline="\n")
     return index
-
-
-class _ThisPython(AsyncKernelManager):
-    """Starts the kernel of the Python that runs this, whatever is installed under the kernel's name."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
-
-
-def _describe(failure: Exception | None, result: NotebookNode) -> str:
-    """Say in which cell a run failed, and how; empty if it did not fail."""
-    ran = [cell for cell in result.cells if cell.metadata.get("papermill", {}).get("start_time")]
-    if failure is None:
-        return ""
-    what = str(failure) or type(failure).__name__
-    if isinstance(failure, papermill.PapermillExecutionError):
-        if not ran[-1].metadata.papermill.get("exception"):
-            return ""  # papermill also objects to an error that a cell's tag allows: `raises-exception`
-        errors = [output for output in ran[-1].outputs if output.output_type == "error"]
-        what = f"{errors[-1].ename}: {errors[-1].evalue}" if errors else "the cell was stopped"
-    what = textwrap.shorten(what, 300)
-    if not ran:
-        return what
-    added = [cell for cell in ran if "injected-parameters" in cell.metadata.get("tags", [])]
-    if ran[-1] in added:
-        return f"the given parameters: {what}"
-    return f"cell {len(ran) - len(added)} ({ran[-1].get('id', 'no id')}): {what}"
-
-
-def _tidy(result: NotebookNode, report: Report, changed: dict) -> None:
-    """Note the run for the index, and drop what does not belong into a file that is passed on, in place."""
-    parameters = default_parameters(result) | changed
-    result.metadata[NOTE] = {
-        "parameters": [
-            {"name": name, "value": repr(value), "changed": name in changed}
-            for name, value in parameters.items()
-        ],
-        "seconds": round(report.seconds, 1),
-        "error": report.error,
-    }
-    result.metadata.pop("papermill", None)  # paths of this computer
-    result.metadata.pop("widgets", None)  # what widgets hold, which may be large or private
-    for cell in result.cells:
-        for output in cell.get("outputs", []):
-            if WIDGET_VIEW in output.get("data", {}):
-                output.data = {"text/html": "<p><em>This part works only in a running notebook.</em></p>"}
-    remove_error_markers(result)  # papermill sets them even where the error is allowed
-    if report.error:
-        banner = f'<p style="color: #a00"><strong>This run failed.</strong> {escape(report.error)}</p>'
-        result.cells.insert(0, new_markdown_cell(banner))

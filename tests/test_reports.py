@@ -2,18 +2,31 @@
 
 import json
 import re
+import shutil
 import sys
 from html.parser import HTMLParser
 
+import cv2
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import sync_playwright
 
-from digitlib import reports
-from digitlib.pages import notebook_page
-from digitlib.parameters import default_parameters, parse_value
-from digitlib.reports import plan, report_folder, run_report, write_index
-from digitlib.series import NotebookError, lesson_files, read_notebook
+from digitlib import runs
+from digitlib.cluster import ClusterError
+from digitlib.networks import build_network, keras
+from digitlib.pages import BROWSERS, notebook_page, print_page
+from digitlib.parameters import check_value, default_parameters, parse_value
+from digitlib.reports import keep, plan, report_folder, run_reports, write_index
+from digitlib.results import Facts, Results, read_results
+from digitlib.runs import make_job, run_job
+from digitlib.series import NotebookError, lesson_files, read_notebook, template_files
+
+
+def find_chromium():
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB9HFkpgAAAABJRU5ErkJggg=="
 
@@ -34,6 +47,17 @@ def printed(notebook):
     )
 
 
+class Report:
+    """A notebook run here, and the files of its report."""
+
+    def __init__(self, path, parameters, folder):
+        job = make_job(path, parameters)
+        outcome = run_job(job)
+        keep(outcome, folder, job.name)
+        self.error = outcome.error
+        self.notebook, self.page = folder / f"{job.name}.ipynb", folder / f"{job.name}.html"
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     """Three real runs, while another kernel of the same name, which does not start, is installed."""
@@ -50,6 +74,8 @@ def folder(tmp_path_factory):
         new_code_cell("print(sys.executable)"),
         new_code_cell("1 / 0", id="allowed", metadata={"tags": ["raises-exception"]}),
         new_code_cell("import ipywidgets\nipywidgets.IntSlider()", id="slider"),
+        new_code_cell("import time\ntime.sleep(0.2)", id="waiting", metadata={"tags": ["timed"]}),
+        new_code_cell("from digitlib.results import Results\nResults(accuracy=0.75)"),
         new_code_cell("print('to the end')"),
     )
     bad = write(
@@ -64,9 +90,9 @@ def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("JUPYTER_PATH", str(root / "jupyter"))
         yield {
-            "good": run_report(good, {"seed": 21}, root / "out"),
-            "bad": run_report(bad, {"seed": 5, "label": "x < y"}, root / "out"),
-            "dead": run_report(dead, {}, root / "out"),
+            "good": Report(good, {"seed": 21}, root / "out"),
+            "bad": Report(bad, {"seed": 5, "label": "x < y"}, root / "out"),
+            "dead": Report(dead, {}, root / "out"),
             "index": write_index(root / "out").read_text(encoding="utf-8"),
             "original": good,
         }
@@ -121,21 +147,88 @@ def test_result_holds_no_widget_state_and_no_path_of_papermill(folder):
 def test_unknown_parameter_is_refused_with_those_allowed(tmp_path):
     path = write(tmp_path / "one.ipynb", parameters_cell())
     with pytest.raises(NotebookError, match=r"one\.ipynb has no parameter 'sede'. Allowed: seed, label"):
-        run_report(path, {"sede": 1}, tmp_path / "out")
+        make_job(path, {"sede": 1})
     bare = write(tmp_path / "bare.ipynb", new_code_cell("seed = 0"))
     with pytest.raises(NotebookError, match="Allowed: none"):
-        run_report(bare, {"seed": 1}, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+        make_job(bare, {"seed": 1})
 
 
-def test_a_report_replaces_neither_its_source_nor_its_list(tmp_path):
-    path = write(tmp_path / "one.ipynb")
-    before = path.read_bytes()
-    with pytest.raises(NotebookError, match="would replace it"):
-        run_report(path, {}, tmp_path)
+def test_a_report_does_not_take_the_place_of_its_list(tmp_path):
     with pytest.raises(NotebookError, match="one name"):
-        run_report(write(tmp_path / "index.ipynb"), {}, tmp_path / "out")
-    assert path.read_bytes() == before
+        make_job(write(tmp_path / "index.ipynb"), {})
+
+
+def test_what_is_sent_holds_no_outputs(folder):
+    assert "slider" in make_job(folder["good"].notebook, {}).source
+    assert "to the end\\n" not in make_job(folder["good"].notebook, {}).source
+
+
+def test_a_cell_tagged_timed_gets_its_seconds_which_count_as_results(folder):
+    notebook = nbformat.read(folder["good"].notebook, as_version=4)
+    timed = next(cell for cell in notebook.cells if cell.id == "waiting")
+    seconds = float(re.fullmatch(r"This took (\d+\.\d\d) s\.\n", timed.outputs[-1].text)[1])
+    assert 0.2 <= seconds < 60
+    found = {result["name"]: result["value"] for result in notebook.metadata[runs.NOTE]["results"]}
+    assert found == {"accuracy": 0.75, "waiting_seconds": seconds}
+
+
+def test_files_replace_those_of_an_earlier_run_and_leave_no_rests(tmp_path):
+    outcome = runs.Outcome("{}", "<p>", b"%PDF", 1.0, "")
+    keep(outcome, tmp_path, "one")
+    keep(runs.Outcome("{1}", "<i>", b"", 1.0, ""), tmp_path, "one")
+    contents = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert contents == {"one.ipynb": "{1}", "one.html": "<i>"}
+
+
+# --- results ------------------------------------------------------------------------------------------------
+
+
+def test_results_show_as_a_table_and_are_read_again():
+    shown = Results(accuracy=0.5, parameters=1234)._repr_mimebundle_()
+    assert "<td" in shown["text/html"] and "1,234" in shown["text/html"]
+    output = new_output("execute_result", json.loads(json.dumps(shown)))
+    earlier = new_output("execute_result", Results(accuracy=0.1)._repr_mimebundle_())
+    cells = [new_code_cell("..", outputs=[one]) for one in (earlier, output)]
+    assert read_results(new_notebook(cells=cells)) == {"accuracy": 0.5, "parameters": 1234}
+
+
+def test_facts_are_words_not_html():
+    assert "&lt;b&gt;" in Facts({"<b>": "<b>"})._repr_html_()
+    assert repr(Facts()) == ""
+
+
+# --- several at once ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory):
+    """Three notebooks handed to two processes; one fails, one kills its kernel."""
+    root = tmp_path_factory.mktemp("at_once")
+    good = write(root / "good.ipynb", parameters_cell(), new_code_cell("print(seed * 2)"))
+    bad = write(root / "bad.ipynb", new_code_cell("1 / 0", id="broken"))
+    dead = write(root / "dead.ipynb", new_code_cell("import os\nos._exit(3)", id="killer"))
+    jobs = [make_job(good, {"seed": 4}), make_job(bad, {}), make_job(dead, {})]
+    ended = {job.name: error for job, _, error in run_reports(jobs, root / "out", workers=2)}
+    return root / "out", ended
+
+
+def test_a_failing_report_is_named_and_the_others_finish(at_once):
+    folder, ended = at_once
+    assert set(ended) == {"good", "bad", "dead"}
+    assert ended["good"] == ""
+    assert ended["bad"] == "cell 1 (broken): ZeroDivisionError: division by zero"
+    assert ended["dead"].startswith("cell 1 (killer): ")
+    assert "8\n" in printed(nbformat.read(folder / "good.ipynb", as_version=4))
+    assert sorted(path.suffix for path in folder.iterdir()) == [".html"] * 3 + [".ipynb"] * 3
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("digitlib.cluster.ANSWER_SECONDS", 1)
+    job = make_job(write(tmp_path / "one.ipynb"), {})
+    with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        list(run_reports([job], tmp_path / "out", "tcp://127.0.0.1:9"))
+    with pytest.raises(ClusterError, match="answers at nonsense:"):
+        list(run_reports([job], tmp_path / "out", "nonsense://"))
 
 
 # --- pages --------------------------------------------------------------------------------------------------
@@ -209,16 +302,73 @@ def test_page_of_a_template_shows_no_code(tmp_path):
     assert "shown" in without
 
 
-def test_templates_are_known_by_their_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        reports.papermill,
-        "execute_notebook",
-        lambda source, target, *_, **__: target.write_bytes(source.read_bytes()),
+def test_templates_are_known_by_their_folder_and_run_in_the_current_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    template = make_job(write(tmp_path / "a" / "reports" / "one.ipynb"), {})
+    lesson = make_job(write(tmp_path / "a" / "notebooks" / "one.ipynb"), {})
+    assert (template.code, template.folder) == (False, str(tmp_path))
+    assert (lesson.code, lesson.folder) == (True, str(tmp_path / "a" / "notebooks"))
+
+
+def test_formulas_are_pictures_with_their_tex_as_alt_text(tmp_path):
+    notebook = new_notebook(cells=[new_markdown_cell("So $e^{x<1}$ and $$\\log p$$ and $\\nosuchcommand$.")])
+    page, again = (notebook_page(notebook, tmp_path / "a.ipynb") for _ in range(2))
+    assert page.count('src="data:image/svg+xml;base64,') == 2
+    assert 'alt="e^{x&lt;1}"' in page and 'alt="\\log p"' in page
+    assert "<code>\\nosuchcommand</code>" in page
+    assert page == again, "the same notebook makes the same page"
+
+
+def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
+    text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x)"
+    page = notebook_page(
+        new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "a.ipynb", neighbours=["two.ipynb"]
     )
-    for place, shown in (("reports", False), ("notebooks", True)):
-        path = write(tmp_path / place / "one.ipynb", new_code_cell("visible_code"))
-        page = run_report(path, {}, tmp_path / "out").page
-        assert ("visible_code" in page.read_text(encoding="utf-8")) == shown
+    assert '<a href="two.html#a">two</a>' in page
+    assert "gone.ipynb" not in page and "gone" in page
+    assert "README.md" not in page
+    assert '<a href="https://example.org">web</a>' in page and '<a href="#x">here</a>' in page
+
+
+def test_a_page_is_printed_where_there_is_a_browser(monkeypatch):
+    monkeypatch.setattr("digitlib.pages.BROWSERS", ("no-such-browser",))
+    assert print_page("<p>Hello</p>") == b""
+    monkeypatch.setattr("digitlib.pages.BROWSERS", (sys.executable,))  # a program that makes no PDF
+    assert print_page("<p>Hello</p>") == b""
+
+
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
+def test_printed_page_is_a_pdf_with_the_words_on_it():
+    assert print_page("<!DOCTYPE html><title>T</title><p>Hello</p>").startswith(b"%PDF")
+
+
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
+def test_page_opens_from_disk_without_a_request_and_with_every_picture(folder, tmp_path):
+    image = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A dot."}})
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# Title\n$x^2$"), new_code_cell("dot()", outputs=[image])]
+    )
+    page = tmp_path / "a.html"
+    page.write_text(notebook_page(notebook, tmp_path / "a.ipynb"), encoding="utf-8")
+    listing = tmp_path / "index.html"
+    listing.write_text(folder["index"], encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for path in (page, listing):
+            tab, asked, wrong = browser.new_page(), [], []
+            tab.on("request", lambda request, asked=asked: asked.append(request.url))
+            tab.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+            tab.goto(path.as_uri())
+            assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+            assert wrong == []
+            widths = tab.eval_on_selector_all("img", "images => images.map(image => image.naturalWidth)")
+            assert all(width > 0 for width in widths) and (path == listing or len(widths) == 2)
+        tab.get_by_role("button", name="Notebook").click()
+        first = tab.locator("tbody tr").first
+        assert first.locator("th").inner_text().startswith("bad")
+        tab.get_by_role("button", name="Notebook").click()
+        assert first.locator("th").inner_text().startswith("good")
+        browser.close()
 
 
 def test_index_lists_runs_parameters_and_links(folder):
@@ -226,6 +376,7 @@ def test_index_lists_runs_parameters_and_links(folder):
     for name in ("good", "bad", "dead"):
         assert f'href="{name}.html"' in folder["index"]
         assert f'href="{name}.ipynb"' in folder["index"]
+    assert "accuracy = 0.75" in folder["index"]
     assert "<strong>seed = 21</strong><br>label = &#x27;a&#x27;<br>rate = 0.5" in folder["index"]
     assert "x &lt; y" in folder["index"]
     assert "failed: cell 4 (broken): ValueError: no &lt;b&gt;good" in folder["index"]
@@ -382,3 +533,69 @@ def test_values_are_of_the_kind_that_the_notebook_has(text, default, value):
 def test_values_of_another_kind_are_refused(text, default):
     with pytest.raises(NotebookError, match="Allowed is a value such as " + re.escape(repr(default))):
         parse_value(text, default, "name")
+
+
+def test_values_of_a_sweep_are_of_the_kind_that_the_notebook_has():
+    assert check_value(1, 0.5, "rate") == 1.0 and type(check_value(1, 0.5, "rate")) is float
+    for value, default in ((True, 1), (1, True), ("1", 1), (1.5, 1), (None, 1)):
+        with pytest.raises(NotebookError, match="rate cannot be"):
+            check_value(value, default, "rate")
+
+
+# --- the templates ------------------------------------------------------------------------------------------
+
+
+def figures(outcome):
+    """Every figure of a report."""
+    cells = nbformat.reads(outcome.notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+
+
+def recorded(outcome):
+    """The results of a report, but for times."""
+    note = nbformat.reads(outcome.notebook, as_version=4).metadata[runs.NOTE]
+    return {one["name"]: one["value"] for one in note["results"] if not one["name"].endswith("_seconds")}
+
+
+TEMPLATES = {path.stem: path for path in template_files()}
+TINY = {"training_size": 150, "validation_size": 200, "epochs": 1, "width": 2, "augmented": True}
+
+
+def test_the_same_parameters_give_the_same_figures_and_others_do_not():
+    path = TEMPLATES["training_report"]
+    first, again, other = (run_job(make_job(path, TINY | {"seed": seed})) for seed in (1, 1, 2))
+    assert first.error == again.error == other.error == ""
+    assert len(figures(first)) == 2 and figures(first) == figures(again) != figures(other)
+    assert recorded(first) == recorded(again) != recorded(other)
+    assert recorded(first)["parameters"] == build_network(2).count_params()
+
+
+def test_any_network_is_judged_on_any_pictures(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dense = keras.layers.Dense(10, activation="softmax")
+    keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), dense]).save(
+        tmp_path / "mine.keras"
+    )
+    page = np.full((90, 60), 230, np.uint8)
+    for name in ("one", "blank"):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), page)
+        page[15:75, 26:34] = 40  # the second file shows a digit, though its name says otherwise
+    table = "file,label,kind\none.png,,empty\nblank.png,1,pen\n"
+    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
+    small = {"errors_shown": 2, "photos": 1, "strengths": [0.0, 1.0], "no_digits": 5}
+    outcome = run_job(make_job(TEMPLATES["model_report"], small | {"model": "mine.keras", "sets": ["."]}))
+    assert outcome.error == ""
+    assert recorded(outcome)["accuracy"] in (0.0, 1.0)
+    assert recorded(outcome)["parameters"] == 7850
+    assert "pictures without a digit: refused" in outcome.page and "none beside it" in outcome.page
+    assert "load_model" not in outcome.page, "a template shows no code"
+    links = re.findall(r'<a [^>]*href="([^"#][^"]*)"', outcome.page)
+    assert links == [], "it can be handed on alone"
+
+
+def test_a_hostile_network_ends_the_report_with_its_reason(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.keras").write_bytes(b"\x80\x04cos\nsystem\n")
+    outcome = run_job(make_job(TEMPLATES["model_report"], {"model": "evil.keras"}))
+    assert "ModelError: evil.keras is refused: it is no .keras file" in outcome.error
