@@ -20,7 +20,7 @@ class Lesson(NamedTuple):
     targets: np.ndarray  # (N, 10) float32: 1 for the digit; 0.1 everywhere where there is no digit
 
 
-def epoch(lasting, seed, number):
+def epoch(lasting, seed, number, as_they_are=0.0):
     """Assemble the pictures of one epoch, each varied anew.
 
     Digits drawn as pen strokes teach the styles that MNIST lacks. Pictures of no digit are to be answered
@@ -33,6 +33,8 @@ def epoch(lasting, seed, number):
         What every epoch has: MNIST's training digits, and what `photograph` made of some of them.
     seed, number : int
         Seed of the training and number of the epoch: the same two give the same pictures.
+    as_they_are : float
+        Share of the pictures that are not varied, 0 to 1.
 
     Returns
     -------
@@ -45,7 +47,11 @@ def epoch(lasting, seed, number):
     images = np.concatenate([lasting.images, drawn, none])
     targets = np.concatenate([lasting.targets, one_hot(labels), nothing(len(none))])
     order = rng.permutation(len(images))
-    return Lesson(augment(images[order], rng), targets[order])
+    images = images[order]
+    varied = augment(images, rng)
+    kept = rng.random(len(images)) < as_they_are
+    varied[kept] = images[kept]
+    return Lesson(varied, targets[order])
 
 
 def one_hot(labels):

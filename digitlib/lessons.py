@@ -5,7 +5,8 @@ The notebooks in notebooks/ are complete, and the only source. A copy is made by
 - Lines between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` become ``# Your code here``; these are the
   markers of nbgrader (https://nbgrader.readthedocs.io). Where they are indented, as in the body of a
   function, running the place raises `NotImplementedError` as long as it is still empty.
-- A fold, ``<details>``, whose summary says "Solution" goes, and with it a cell that holds nothing else.
+- A fold, ``<details>``, whose summary says "Solution" goes, and with it a cell that holds nothing else. Other
+  folds stay, such as the answers to multiple-choice questions: those are there to learn from.
 - A cell tagged `teacher` goes.
 - A cell tagged `check` stays. Where it would end in a traceback because the exercise before it is still to be
   done, it says so instead. It must print its verdict: the value of its last line is not shown any more.

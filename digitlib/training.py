@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib import curriculum, strokes
+from digitlib import curriculum, neighbours, strokes
 from digitlib.data import load_mnist, split_validation
 from digitlib.export import as_input, calibrate, export
 from digitlib.networks import OneCycle, build_full_network, build_network, keras
@@ -28,7 +28,7 @@ class Profile:
 
 PROFILES = {
     "quick": Profile(build_network, epochs=2, peak=5e-3, varied=False),
-    "full": Profile(build_full_network, epochs=40, peak=5e-3, varied=True, batch_size=256),
+    "full": Profile(build_full_network, epochs=36, peak=4e-3, varied=True),
 }
 
 CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
@@ -61,8 +61,9 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     epochs : int, optional
         How often to go through the pictures; by default what the profile says.
     out : path, optional
-        Folder for digits.keras, digits.tflite and model_card.json. A training that was stopped goes on
-        from the last epoch that it finished there.
+        Folder for digits.keras, digits.tflite and model_card.json, and for neighbours.npz (see
+        `digitlib.neighbours`) where the profile is "full". A training that was stopped goes on from the last
+        epoch that it finished there.
     say : function
         Called with a line of text after each epoch.
     progress : function
@@ -85,7 +86,7 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
     mnist, validation = split_validation(images, labels)
-    lessons, sources = (_full_lessons if settings.varied else _plain_lessons)(mnist, seed)
+    lessons, sources = (_full_lessons if settings.varied else _plain_lessons)(mnist, seed, epochs)
     batches = epochs * -(-sum(sources.values()) // settings.batch_size)
     model, history = _begin(settings, batches), {name: [] for name in CURVES}
     checkpoint = Checkpoint(Path(out), {"profile": profile, "seed": seed, "epochs": epochs}) if out else None
@@ -132,6 +133,8 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     if out:
         card["certain_above"] = _certain_above(model, validation, seed)
         card = export(model, card, test, out)
+        if settings.varied:
+            neighbours.write_index(Path(out) / "digits.tflite", images, labels)
         checkpoint.remove()
     return Training(model, history, card)
 
@@ -158,7 +161,7 @@ def _one_ahead(make, numbers):
             yield coming.popleft().result()
 
 
-def _plain_lessons(mnist, seed):
+def _plain_lessons(mnist, seed, epochs):
     """MNIST's training digits as they are, shuffled anew in every epoch; and how many of what."""
     images, targets = mnist[0], curriculum.one_hot(mnist[1])
 
@@ -169,8 +172,12 @@ def _plain_lessons(mnist, seed):
     return lesson, {"MNIST": len(images)}
 
 
-def _full_lessons(mnist, seed):
-    """Everything that `digitlib.curriculum` has, varied anew in every epoch; and how many of what."""
+def _full_lessons(mnist, seed, epochs):
+    """Everything that `digitlib.curriculum` has, varied anew in every epoch; and how many of what.
+
+    In the last quarter of the epochs half of the pictures are shown as they are: the network ends on pictures
+    like those that it will meet (He et al. 2019, arXiv:1909.09148).
+    """
     rng = np.random.default_rng((seed, 10_000))
     chosen = rng.permutation(len(mnist[0]))[: curriculum.PHOTOGRAPHED]
     photographed = curriculum.photograph(mnist[0][chosen], mnist[1][chosen], rng)
@@ -184,7 +191,7 @@ def _full_lessons(mnist, seed):
         "digits drawn as pen strokes by digitlib.strokes": curriculum.DRAWN,
         "pictures of no digit, drawn by digitlib.strokes": curriculum.NO_DIGIT,
     }
-    return lambda number: curriculum.epoch(lasting, seed, number), sources
+    return lambda number: curriculum.epoch(lasting, seed, number, 0.5 * (number >= 0.75 * epochs)), sources
 
 
 def _certain_above(model, validation, seed):

@@ -2,11 +2,13 @@
 
     python scripts/run_notebooks.py [NOTEBOOK ...]
 
-Without names it runs the whole series. A second run changes no byte: no timings, no widget state, no
-metadata but the tags and the lesson's own are kept. The figure of the cell tagged "title-picture" becomes
-the picture of the first cell. A notebook that fails is left as it was.
+Without names it runs the whole series. A second run changes no byte: no widget state is kept, no metadata
+but the tags and the lesson's own. There the seconds that the lesson takes are noted, in steps of five, and
+noted anew only when they are far off. The figure of the cell tagged "title-picture" becomes the picture of
+the first cell. A notebook that fails is left as it was.
 """
 
+import math
 import sys
 import time
 from pathlib import Path
@@ -78,6 +80,7 @@ def run(path):
         resources={"metadata": {"path": str(path.resolve().parent)}},
         on_cell_execute=lambda cell, cell_index: current.append((cell_index, cell)),
     )
+    start = time.perf_counter()
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -85,6 +88,7 @@ def run(path):
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise NotebookError(f"cell {index + 1} ({cell.id}): {what}\n\n{cell.source}\n") from error
     clean(notebook)
+    note_seconds(notebook, time.perf_counter() - start)
     place_title_picture(notebook)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
@@ -106,6 +110,23 @@ def clean(notebook):
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+
+
+def note_seconds(notebook, seconds):
+    """Note in a lesson's metadata how long it runs, in place, unless what stands there is about right.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+        The notebook after its run; one without metadata of a lesson stays as it is.
+    seconds : float
+        How long the run took, with the start of the kernel.
+    """
+    lesson = notebook.metadata.get("digitlib")
+    if lesson:
+        rounded, noted = 5 * math.ceil(seconds / 5), lesson.get("seconds", 0)
+        if not noted / 2 <= rounded <= 2 * noted:
+            lesson["seconds"] = rounded
 
 
 def place_title_picture(notebook):

@@ -2,8 +2,8 @@
 
     python scripts/update_readme.py
 
-The minutes come from the notebooks' metadata, a module's job from the first line of its docstring. A table
-stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
+Minutes and seconds come from the notebooks' metadata, a module's job from the first line of its docstring.
+A table stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
 """
 
 import ast
@@ -16,9 +16,28 @@ ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = (
     ("the command line", ("__main__",)),
-    ("demo, reports, student copies", ("widgets", "reports", "pages", "parameters", "lessons", "series")),
-    ("what a reader sees", ("answers", "explain", "plots", "figures")),
-    ("the network", ("training", "export", "curriculum", "networks", "recognizer", "evaluation")),
+    ("the demo", ("explorer", "widgets")),
+    (
+        "reports and student copies",
+        (
+            *("report_command", "classroom", "sweeps", "reports", "runs", "cluster", "isolation"),
+            *("listing", "pages", "parameters", "results", "lessons", "series"),
+        ),
+    ),
+    (
+        "what a reader sees",
+        (
+            *("environment", "answer_html", "answers", "adversarial", "attribution", "explain"),
+            *("plots", "figures"),
+        ),
+    ),
+    (
+        "the network",
+        (
+            *("training", "export", "curriculum", "judging", "models", "networks", "inside", "neighbours"),
+            *("layers", "recognizer", "robustness", "evaluation"),
+        ),
+    ),
     ("picture to digit", ("preprocess", "ink", "lines", "segment", "augmentation", "data")),
     ("pictures and paper", ("paper", "camera", "strokes", "glyphs", "images")),
 )
@@ -36,25 +55,30 @@ def notebooks_table(root):
     Returns
     -------
     str
-        Markdown: title with link, the first objective, minutes of reading and of exercises, and their sums.
+        Markdown: title with link, the first objective, minutes of reading and of exercises, seconds that the
+        computer needs, and their sums.
     """
-    rows, sums = [], [0, 0]
+    rows, sums = [], [0, 0, 0]
     for path in sorted((root / "notebooks").glob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
-        if "digitlib" not in notebook.metadata:
-            raise SystemExit(f"{path.name} has no digitlib.minutes in its metadata; see CONTRIBUTING.md.")
-        lesson = notebook.metadata.digitlib
+        lesson = notebook.metadata.get("digitlib", {})
+        missing = {"minutes", "objectives", "seconds"} - set(lesson)
+        if missing:
+            raise SystemExit(
+                f"{path.name} has no digitlib.{min(missing)} in its metadata; see docs/how_it_works.md."
+            )
         title = notebook.cells[0].source.splitlines()[0].removeprefix("# ")
-        minutes = lesson.minutes.reading, lesson.minutes.exercises
-        sums = [one + more for one, more in zip(sums, minutes, strict=True)]
+        times = lesson.minutes.reading, lesson.minutes.exercises, lesson.seconds
+        sums = [one + more for one, more in zip(sums, times, strict=True)]
         link = f"[{title}](notebooks/{path.name})"
-        rows.append(f"| {link} | {lesson.objectives[0]} | {minutes[0]} | {minutes[1]} |")
+        rows.append(f"| {link} | {lesson.objectives[0]} | {' | '.join(map(str, times))} |")
     return "\n".join(
         (
-            "| Notebook | One thing you can do afterwards | Minutes of reading | Minutes of exercises |",
-            "|---|---|--:|--:|",
+            "| Notebook | One thing you can do afterwards "
+            "| Minutes of reading | Minutes of exercises | Seconds to run |",
+            "|---|---|--:|--:|--:|",
             *rows,
-            f"| All | | {sums[0]} | {sums[1]} |",
+            f"| All | | {' | '.join(map(str, sums))} |",
         )
     )
 

@@ -8,11 +8,14 @@ import sys
 from pathlib import Path
 
 import nbformat
-import papermill
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "scripts"))
+
+import run_notebooks  # noqa: E402
+
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = LESSONS + sorted((ROOT / "notebooks" / "reports").glob("*.ipynb"))
 PNG = base64.b64encode(b"\x89PNG").decode()
@@ -149,73 +152,8 @@ def test_there_are_notebooks():
 def test_notebook_keeps_the_rules(path):
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    assert problems(notebook, path.parent) == []
-
-
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_lesson_says_what_it_teaches_and_how_long_it_takes(path):
-    notebook = nbformat.read(path, as_version=4)
-    lesson = notebook.metadata.digitlib
-    assert set(lesson.minutes) == {"reading", "exercises"}
-    assert all(1 <= minutes <= 120 for minutes in lesson.minutes.values())
-    opening = "\n".join(cell.source for cell in notebook.cells[:4])
-    prose = "\n".join(cell.source for cell in markdown_cells(notebook))
-    assert lesson.objectives
-    for objective in lesson.objectives:
-        assert opening.count(objective) == 1, "each objective stands at the top"
-        assert prose.count(objective) == 2, "and again in the recap"
-    assert f"{lesson.minutes.reading} minutes" in opening
-    assert f"{lesson.minutes.exercises} minutes" in opening
-
-
-def exercises():
-    """Every exercise with code: the lesson, and N of its cells exercise-N, check-N and solution-N."""
-    for path in LESSONS:
-        for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code" and cell.id.startswith("exercise-"):
-                yield pytest.param(path, cell.id.removeprefix("exercise-"), id=f"{path.stem}-{cell.id}")
-
-
-def names_of(source):
-    """The names that some code gives a value, and those that it uses."""
-    given, used = set(), set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Name):
-            (used if isinstance(node.ctx, ast.Load) else given).add(node.id)
-        elif isinstance(node, ast.FunctionDef):
-            given.add(node.name)
-        elif isinstance(node, ast.alias):
-            given.add((node.asname or node.name).partition(".")[0])
-    return given, used
-
-
-def cells_needed(cells, source):
-    """The cells, last first, that make what some code after them uses, directly or by way of others."""
-    needed = names_of(source)[1]
-    for cell in reversed(cells):
-        given, used = names_of(cell.source)
-        if given & needed:
-            needed |= used
-            yield cell
-
-
-@pytest.mark.parametrize("path, number", list(exercises()))
-def test_exercise_is_open_in_the_lesson_and_its_solution_passes_its_check(path, number, capsys):
-    cells = nbformat.read(path, as_version=4).cells
-    place = [cell.id for cell in cells].index(f"exercise-{number}")
-    by_id = {cell.id: cell for cell in cells}
-    check = by_id[f"check-{number}"]
-    stored = "".join(output.get("text", "") for output in check.outputs)
-    assert "✗ Not yet" in stored and "✓" not in stored
-    (solution,) = re.findall(r"```python\n(.*?)```", by_id[f"solution-{number}"].source, re.DOTALL)
-    earlier = [c for c in cells[:place] if c.cell_type == "code" and not c.id.startswith("check-")]
-    after = "\n".join([cells[place].source, solution, check.source])
-    before = [cell.source for cell in cells_needed(earlier, after)]
-    namespace = {}
-    for source in (*reversed(before), solution, check.source):
-        exec(compile(source, f"{path.stem}.py", "exec"), namespace)
-    printed = capsys.readouterr().out
-    assert "✓ Right." in printed and "✗" not in printed
+    found = problems(notebook, path.parent)
+    assert not found, "\n".join(found)
 
 
 def good_notebook():
@@ -361,9 +299,26 @@ def test_running_a_notebook_twice_changes_no_byte(tmp_path):
     stored = nbformat.reads(first.decode(), as_version=4)
     assert list(problems(stored, tmp_path)) == ["0 cells are tagged `parameters`, not one"]
     assert stored.metadata.digitlib.minutes.reading == 1
+    assert stored.metadata.digitlib.seconds % 5 == 0 < stored.metadata.digitlib.seconds
     assert stored.cells[2].metadata == {"tags": ["title-picture"]}
     assert stored.cells[0].attachments["title.png"]["image/png"].startswith("iVBOR")
     assert list(stored.cells[3].outputs[0].data) == ["text/plain"]
+
+
+@pytest.mark.parametrize(
+    ("noted", "took", "then"),
+    [(0, 3.2, 5), (0, 5.1, 10), (5, 9.9, 5), (5, 10.1, 15), (40, 15.1, 40), (40, 14.9, 15), (20, 41, 45)],
+)
+def test_seconds_are_noted_anew_only_when_they_are_far_off(noted, took, then):
+    notebook = new_notebook(metadata={"digitlib": {"seconds": noted} if noted else {"minutes": {}}})
+    run_notebooks.note_seconds(notebook, took)
+    assert notebook.metadata.digitlib.seconds == then
+
+
+def test_seconds_are_noted_only_of_lessons():
+    notebook = new_notebook()
+    run_notebooks.note_seconds(notebook, 12)
+    assert notebook.metadata == {}
 
 
 def test_a_failing_notebook_is_named_with_its_cell_and_left_alone(tmp_path):
@@ -380,17 +335,3 @@ def test_a_failing_notebook_is_named_with_its_cell_and_left_alone(tmp_path):
     assert result.returncode == 1
     assert "lesson.ipynb  cell 3 (broken): ZeroDivisionError: division by zero" in result.stderr
     assert path.read_bytes() == before
-
-
-def test_other_parameters_regenerate_a_lesson(tmp_path):
-    source, result = ROOT / "notebooks" / "01_explore_the_data.ipynb", tmp_path / "other.ipynb"
-    parameters = {"seed": 5, "digit": 7}
-    papermill.execute_notebook(
-        source, result, parameters, kernel_name="python3", cwd=source.parent, progress_bar=False
-    )
-    notebook, stored = (nbformat.read(path, as_version=4) for path in (result, source))
-    injected = [cell for cell in notebook.cells if "injected-parameters" in cell.metadata.get("tags", [])]
-    assert "digit = 7" in injected[0].source
-    seen, before = ([list(picture_descriptions(cell)) for cell in code_cells(n)] for n in (notebook, stored))
-    assert sum(map(len, seen)) == sum(map(len, before))
-    assert seen != before, "the figures must follow the parameters"

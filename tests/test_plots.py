@@ -13,8 +13,12 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from PIL import Image
 
+import digitlib
 from digitlib import figures, plots
+from digitlib.evaluation import share
+from digitlib.paper import CONDITIONS
 from digitlib.preprocess import STEP_NAMES, Step, trace
+from digitlib.robustness import Curve
 
 GENERATOR = np.random.default_rng(0)
 DIGIT = np.zeros((28, 28), np.uint8)
@@ -33,7 +37,21 @@ def history(epochs):
     return {"loss": falling, "validation_loss": falling, "accuracy": rising, "validation_accuracy": rising}
 
 
+CURVES = {"training": ([1, 2, 3], [0.5, 0.2, 0.1]), "validation": (np.arange(1, 50), np.arange(1, 50) / 50)}
+RELIABILITY = (np.array([np.nan, 0.4, 0.9]), np.array([np.nan, 0.5, 0.9]), np.array([0, 10, 90]))
+HALF = share([True, False] * 8)
+
+
+def robustness(count):
+    """Curves of two readers under some conditions, and pictures of the strengths."""
+    names = list(CONDITIONS)[:count]
+    curves = [Curve(name, reader, (0, 1), [share([True] * 4), HALF]) for name in names for reader in "ab"]
+    return curves, {name: np.zeros((2, 8, 8, 3), np.uint8) for name in names}
+
+
 FIGURES = {
+    "lesson_map": plots.lesson_map,
+    "photo_to_answer": lambda: plots.photo_to_answer(page(), digitlib.read_digit(page())),
     "picture_grid": lambda: plots.picture_grid([DIGIT] * 3, titles="abc"),
     "pixel_numbers": lambda: plots.pixel_numbers(DIGIT, slice(2, 8), slice(10, 18)),
     "bar_chart": lambda: plots.bar_chart(np.array([3, 1, 2]), "digit", "pictures"),
@@ -47,8 +65,20 @@ FIGURES = {
     ),
     "learning_curves": lambda: plots.learning_curves(history(3)),
     "confusion": lambda: plots.confusion(np.diag(np.arange(10)) + np.eye(10, k=1, dtype=int)),
+    "confidence_histogram": lambda: plots.confidence_histogram(
+        {"digits": GENERATOR.random(50), "letters": GENERATOR.random(50)}, 0.9
+    ),
+    "line_chart": lambda: plots.line_chart(CURVES, "epoch", "loss", "Two curves.", logarithmic=True),
+    "reliability_diagram": lambda: plots.reliability_diagram({"ours": RELIABILITY, "theirs": RELIABILITY}),
+    "robustness_curves": lambda: plots.robustness_curves(*robustness(4)),
+    "sweep_points": lambda: plots.sweep_points({"width 4": (2, [0.9, 0.92])}, "seconds", "accuracy", "seed"),
+    "share_points": lambda: plots.share_points({4: HALF, 7: share([True] * 20)}, "digit"),
     "channel_grid": lambda: plots.channel_grid(GENERATOR.normal(size=(5, 5, 24)), "Kernels"),
     "explanations": lambda: plots.explanations(DIGIT / 255, {"saliency": GENERATOR.normal(size=(28, 28))}),
+    "map_rows": lambda: plots.map_rows({"epoch 0": GENERATOR.random((9, 9, 8)), "later": np.ones((4, 4, 6))}),
+    "digit_map": lambda: plots.digit_map(
+        {name: GENERATOR.normal(size=(50, 2)) for name in ("PCA", "t-SNE")}, np.arange(50) % 10, marked=3
+    ),
 }
 
 
@@ -202,10 +232,12 @@ def test_comparison_shows_what_is_left_without_a_step(skipped):
     left_out = trace(page(), skip=[skipped])
     figure = plots.compare_steps(trace(page()), left_out, skipped)
     assert figure.alt.endswith(f"without {skipped}.")
-    below = figure.axes[7:]
-    assert [bool(axes.images) for axes in below] == [name != skipped for name in STEP_NAMES]
+    names = STEP_NAMES[STEP_NAMES.index(skipped) :]
+    below = figure.axes[len(names) :]
+    assert [bool(axes.images) for axes in below] == [name != skipped for name in names]
     shown = [axes.images[0].get_array() for axes in below if axes.images]
-    for image, step in zip(shown, left_out, strict=True):
+    after = [step for step in left_out if step.name in names]
+    for image, step in zip(shown, after, strict=True):
         np.testing.assert_array_equal(image, step.image)
 
 
@@ -225,11 +257,82 @@ def test_confusion_without_errors_names_none():
     pixels(figure)
 
 
+def test_share_points_stand_at_their_values_within_their_intervals():
+    figure = plots.share_points({"a": HALF, "b": share([True] * 20)}, "style")
+    axes = figure.axes[0]
+    intervals, points = axes.lines[::2], axes.lines[1::2]
+    assert [point.get_xdata()[0] for point in points] == [50, 100]
+    assert [point.get_ydata()[0] for point in points] == [0, 1]
+    np.testing.assert_allclose(intervals[0].get_xdata(), [100 * HALF.low, 100 * HALF.high])
+    assert axes.get_ylim()[0] > axes.get_ylim()[1], "the first row on top"
+    assert figure.alt.endswith("from 50.0 % (style a) to 100.0 % (style b).")
+
+
+def test_curves_of_few_values_have_markers():
+    few, many = plots.line_chart(CURVES, "epoch", "loss", "Two curves.").axes[0].lines
+    assert (few.get_marker(), many.get_marker()) == ("o", "None")
+    np.testing.assert_array_equal(few.get_ydata(), CURVES["training"][1])
+
+
+def test_reliability_diagram_leaves_empty_classes_out_and_tells_the_mean_distance():
+    figure = plots.reliability_diagram({"ours": RELIABILITY})
+    _, *intervals, points = figure.axes[0].lines
+    assert len(intervals) == 2
+    np.testing.assert_allclose(points.get_ydata()[1:], [50, 90])
+    low, high = intervals[0].get_ydata()
+    assert low < 50 < high
+    assert "ours: on average 1 point above the diagonal" in figure.alt
+
+
+def test_confidence_histogram_counts_in_per_cent_and_marks_the_limit():
+    figure = plots.confidence_histogram({"digits": np.array([0.97, 0.99, 1.0, 0.2])}, 0.95)
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights[-1] == 75 and heights[4] == 25 and sum(heights) == 100
+    assert figure.alt.endswith("a line marks 95 %. digits: 75 % reach it.")
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_robustness_curves_show_every_condition_and_reader(count):
+    curves, examples = robustness(count)
+    figure = plots.robustness_curves(curves, examples)
+    charts = [axes for axes in figure.axes if axes.lines]
+    assert [axes.get_title() for axes in charts] == [name.replace("_", " ") for name in examples]
+    assert all([list(line.get_ydata()) for line in axes.lines] == [[100, 50]] * 2 for axes in charts)
+    assert sum(len(axes.images) for axes in figure.axes) == 2 * count
+    assert figure.alt.count("a from about 100 % to about 50 % and b from") == count
+    assert pixels(figure).shape[1] <= 960
+
+
 def test_explanations_name_the_place_of_the_strongest_pixel():
     heats = {name: np.zeros((28, 28)) for name in ("first", "second")}
     heats["first"][27, 0], heats["second"][14, 14] = 1, -1
     alt = plots.explanations(DIGIT / 255, heats).alt
     assert "first: strongest at the bottom left; second: strongest at the middle centre" in alt
+
+
+def shown_limits(figure):
+    return [axes.images[0].get_clim()[1] for axes in figure.axes if axes.images]
+
+
+def test_map_rows_share_the_scale_that_they_say():
+    rows = {"before": np.ones((5, 5, 2)) * [1, 2], "after": np.ones((5, 5, 2)) * [4, 8]}
+    assert shown_limits(plots.map_rows(rows, "all")) == [8, 8, 8, 8]
+    assert shown_limits(plots.map_rows(rows, "row")) == [2, 2, 8, 8]
+    assert shown_limits(plots.map_rows(rows, "map")) == [1, 2, 4, 8]
+    figure = plots.map_rows(rows, "all")
+    assert "white stands for 8.0 in all of them" in figure.get_supxlabel()
+    assert figure.alt == "Feature maps in 2 rows, before and after; one scale for all."
+    with pytest.raises(ValueError, match="allowed are all, row and map"):
+        plots.map_rows(rows, "rainbow")
+
+
+def test_digit_map_puts_every_digit_where_it_belongs():
+    places = np.random.default_rng(0).normal(size=(30, 2))
+    figure = plots.digit_map({"PCA": places}, np.arange(30) % 10, marked=7)
+    heaps = [np.asarray(heap.get_offsets()) for heap in figure.axes[0].collections]
+    for digit in range(10):
+        np.testing.assert_allclose(heaps[digit], places[digit::10])
+    np.testing.assert_allclose(heaps[10], places[[7]])
 
 
 def test_explanation_without_any_heat_can_be_drawn():

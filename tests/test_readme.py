@@ -159,7 +159,7 @@ def small_repository(root):
     """A repository with one notebook and every module, to build tables of."""
     notebook = nbformat.v4.new_notebook()
     minutes = {"reading": 20, "exercises": 15}
-    notebook.metadata["digitlib"] = {"minutes": minutes, "objectives": ["See", "Hear"]}
+    notebook.metadata["digitlib"] = {"minutes": minutes, "objectives": ["See", "Hear"], "seconds": 10}
     notebook.cells = [nbformat.v4.new_markdown_cell("# 3 · Look\n\nProse.")]
     (root / "notebooks").mkdir()
     (root / "digitlib").mkdir()
@@ -173,8 +173,8 @@ def test_tables_say_what_notebooks_and_modules_say(tmp_path):
     small_repository(tmp_path)
     tables = "<!-- notebooks -->\nold\n<!-- /notebooks -->\nBetween\n<!-- modules --><!-- /modules -->"
     lines = update_readme.update(f"Above\n{tables}\nBelow\n", tmp_path).splitlines()
-    assert "| [3 · Look](notebooks/03_look.ipynb) | See | 20 | 15 |" in lines
-    assert "| All | | 20 | 15 |" in lines
+    assert "| [3 · Look](notebooks/03_look.ipynb) | See | 20 | 15 | 10 |" in lines
+    assert "| All | | 20 | 15 | 10 |" in lines
     assert "| 0: pictures and paper | [`paper`](digitlib/paper.py) | Its job. |" in lines
     assert "old" not in lines
     assert [line for line in lines if line in ("Above", "Between", "Below")] == ["Above", "Between", "Below"]

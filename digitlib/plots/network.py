@@ -74,18 +74,20 @@ def network_shapes(shapes):
     for name, shape in shapes.items():
         height, pages = (shape[0], round(np.sqrt(shape[2]))) if len(shape) == 3 else (shape[0], 1)
         width = height if len(shape) == 3 else 2
+        room = max(width + pages, 15)  # for the name below
+        left = place + (room - width - pages) / 2
         for page in reversed(range(pages)):
-            corner = (place + page, page - (height + pages) / 2)
+            corner = (left + page, page - (height + pages) / 2)
             axes.add_patch(Rectangle(corner, width, height, facecolor=BLUE, edgecolor="white"))
-        axes.text(place + (width + pages) / 2, -21, f"{name}\n{written[name]}", ha="center", va="top")
-        place += width + pages + 8
+        axes.text(place + room / 2, -21, f"{name}\n{written[name]}", ha="center", va="top")
+        place += room + 8
     axes.set(ylim=(-28, 18), xlim=(-4, place), aspect="equal")
     axes.set_axis_off()
     return figure
 
 
 @styled
-def learning_curves(history):
+def learning_curves(history, alt=None):
     """Show loss and accuracy after every epoch, on training and on validation pictures.
 
     Introduced in notebook 03.
@@ -94,6 +96,8 @@ def learning_curves(history):
     ----------
     history : dict of str to list of float
         "loss", "accuracy", "validation_loss" and "validation_accuracy", a value an epoch.
+    alt : str, optional
+        What is to be seen. Without it the sentence says whether the loss falls and where the accuracy ends.
 
     Returns
     -------
@@ -107,11 +111,12 @@ def learning_curves(history):
     'Two line charts over 2 epochs: the loss falls, the validation accuracy ends at 99 %.'
     """
     epochs = range(1, len(history["loss"]) + 1)
-    direction = "falls" if history["loss"][-1] < history["loss"][0] else "does not fall"
-    alt = (
-        f"Two line charts over {count(len(epochs), 'epoch')}: the loss {direction}, "
-        f"the validation accuracy ends at {100 * history['validation_accuracy'][-1]:.0f} %."
-    )
+    if alt is None:
+        direction = "falls" if history["loss"][-1] < history["loss"][0] else "does not fall"
+        alt = (
+            f"Two line charts over {count(len(epochs), 'epoch')}: the loss {direction}, "
+            f"the validation accuracy ends at {100 * history['validation_accuracy'][-1]:.0f} %."
+        )
     figure = LessonFigure(9.5, 3.6, alt)
     for axes, measure, scale in zip(figure.subplots(1, 2), ("loss", "accuracy"), (1, 100), strict=True):
         for key, label, style in (
@@ -121,5 +126,9 @@ def learning_curves(history):
             colour = BLUE if key == measure else VERMILLION
             axes.plot(epochs, scale * np.array(history[key]), style, color=colour, label=label)
         axes.set(xlabel="epoch", ylabel=measure + (" (%)" if scale == 100 else ""), xticks=epochs)
+        # From a loss of 0, and up to an accuracy of 100 %: so a training that learns nothing looks flat.
+        low, high = axes.get_ylim()
+        room = 0.05 * max(1, 100 - low)
+        axes.set_ylim(*((low - room, 100 + room) if scale == 100 else (0, 1.05 * high)))
         axes.legend()
     return figure

@@ -139,6 +139,7 @@ def bar_chart(values, xlabel, ylabel, names=None, alt=None):
     axes = figure.subplots()
     axes.bar_label(axes.bar(names, values, color=BLUE))
     axes.set(xlabel=xlabel, ylabel=ylabel)
+    axes.yaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

@@ -6,6 +6,7 @@ from itertools import zip_longest
 import numpy as np
 
 from digitlib.figures import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
+from digitlib.preprocess import STEP_NAMES
 
 
 @styled
@@ -40,9 +41,9 @@ def steps_strip(steps):
 
 @styled
 def compare_steps(with_step, without_step, skipped):
-    """Show a photo's way through preprocessing twice: with all steps, and with one left out.
+    """Show what becomes of a photo when a step is left out, beside what becomes of it otherwise.
 
-    Introduced in notebook 02.
+    The pictures begin at that step; before it nothing differs. Introduced in notebook 02.
 
     Parameters
     ----------
@@ -55,26 +56,28 @@ def compare_steps(with_step, without_step, skipped):
     -------
     LessonFigure
     """
+    shown = [step for step in with_step if STEP_NAMES.index(step.name) >= STEP_NAMES.index(skipped)]
+    cell = min(1.5, 9 / len(shown))
     figure = LessonFigure(
-        9.5,
-        2.9,
-        f"Two rows of {len(with_step)} pictures: every preprocessing step of a photo, "
+        cell * len(shown) + 0.4,
+        2 * cell + 0.4,
+        f"Two rows of {count(len(shown), 'picture')}: the way of a photo from the step {skipped} on, "
         f"and below the same without {skipped}.",
     )
-    grid = figure.subplots(2, len(with_step))
+    grid = figure.subplots(2, len(shown), squeeze=False)
     without = {step.name: step for step in without_step}
-    for (above, below), step in zip(grid.T, with_step, strict=True):
+    for (above, below), step in zip(grid.T, shown, strict=True):
         show_image(above, step.image)
         above.set_title(step.name, fontsize=12, color=VERMILLION if step.name == skipped else "black")
         if step.name in without and step.name != skipped:
             show_image(below, without[step.name].image)
         else:
             below.set_axis_off()
+            left_out = f"{skipped}\nleft out"
             below.text(
-                0.5, 0.5, "left\nout", color=VERMILLION, ha="center", va="center", transform=below.transAxes
+                0.5, 0.5, left_out, color=VERMILLION, ha="center", va="center", transform=below.transAxes
             )
     grid[0, 0].set_ylabel("all steps")
-    grid[1, 0].set_ylabel(f"no {skipped}", color=VERMILLION)
     return figure
 
 
