@@ -57,7 +57,7 @@ def filters(model):
     --------
     >>> from digitlib.networks import build_network
     >>> {name: kernels.shape for name, kernels in filters(build_network()).items()}
-    {'strokes': (5, 5, 1, 24), 'parts': (5, 5, 24, 48)}
+    {'strokes': (5, 5, 1, 16), 'parts': (5, 5, 16, 32)}
     """
     return {layer.name: layer.get_weights()[0] for layer in model.layers if _is_convolution(layer)}
 
@@ -86,7 +86,7 @@ def folded_filters(model):
     >>> from digitlib.networks import build_network
     >>> kernels, biases = folded_filters(build_network())["strokes"]
     >>> kernels.shape, biases.shape
-    ((5, 5, 1, 24), (24,))
+    ((5, 5, 1, 16), (16,))
     """
     folded = {}
     for layer, following in zip(model.layers, model.layers[1:], strict=False):
@@ -117,7 +117,7 @@ def feature_maps(model, image):
     >>> from digitlib.networks import build_network
     >>> maps = feature_maps(build_network(), np.zeros((28, 28)))
     >>> maps["strokes"].shape, maps["parts_pooled"].shape
-    ((24, 24, 24), (4, 4, 48))
+    ((24, 24, 16), (4, 4, 32))
     """
     layers = [layer for layer in model.layers if len(layer.output.shape) == 4]
     look = keras.Model(model.inputs[0], [layer.output for layer in layers])

@@ -36,8 +36,8 @@ with quiet():
     keras.ops.zeros(1) + 1  # the first operation prints, too
 
 
-def build_network(width=24):
-    """Build a small convolutional network for digits (37,000 weights at width 24).
+def build_network(width=16):
+    """Build a small convolutional network for digits (19,000 weights at width 16).
 
     Two convolutions look for strokes and for parts of digits; after each, pooling keeps the strongest
     answer of every 2 x 2 pixels. One dense layer weighs the parts up into ten scores, and softmax
@@ -59,7 +59,7 @@ def build_network(width=24):
     Examples
     --------
     >>> build_network().count_params()
-    37378
+    18522
     """
     layers = keras.layers
     return keras.Sequential(
