@@ -145,7 +145,7 @@ def outputs(model, images, layer):
     --------
     >>> from digitlib.networks import build_network
     >>> outputs(build_network(), np.zeros((2, 28, 28)), "flat").shape
-    (2, 768)
+    (2, 512)
     """
     look = keras.Model(model.inputs[0], model.get_layer(layer).output)
     return look.predict(as_batch(images), batch_size=500, verbose=0)
