@@ -26,7 +26,7 @@ page.allow_template_override = "NO"
 page.allow_theme_override = "NO"
 page.prelaunch_hook = only_the_demo
 page.show_tracebacks = False
-page.multi_kernel_manager_class = "demo.warm_kernels.VisitorKernels"
+page.multi_kernel_manager_class = "demo.server.VisitorKernels"
 page.file_allowlist = []  # the page is all there is: no file of any folder is served
 page.extension_allowlist = [
     "@jupyter-widgets/jupyterlab-manager",
@@ -37,7 +37,7 @@ page.extension_allowlist = [
 # Every visitor has a Python process, which ends when the page is closed, or after 20 minutes unused.
 c.KernelManager.autorestart = False  # a new process would know nothing of the page; the page says so instead
 kernels = c.VisitorKernels
-kernels.kernel_manager_class = "demo.warm_kernels.VisitorKernelManager"
+kernels.kernel_manager_class = "demo.server.VisitorKernelManager"
 kernels.cull_idle_timeout = 1200  # seconds
 kernels.cull_interval = 60  # seconds
 kernels.cull_connected = True

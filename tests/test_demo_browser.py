@@ -19,39 +19,10 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from served import ARTEFACTS, ROOT, open_demo, served_demo, started_browser, visitors
+from served import ARTEFACTS, ROOT, VIEWPORTS, open_demo, served_demo, started_browser, visitors
 
 from digitlib.data import load_samples
 from digitlib.preprocess import STEP_NAMES
-
-VIEWPORTS = {
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
-    "wide": {"viewport": {"width": 1920, "height": 1080}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
-    "phone": {
-        "viewport": {"width": 360, "height": 740},
-        "has_touch": True,
-        "is_mobile": True,
-        "device_scale_factor": 2,
-    },
-}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with started_browser() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def demo():
-    with served_demo() as (address, server):
-        yield address, server
-
-
-@pytest.fixture(scope="module")
-def address(demo):
-    return demo[0]
 
 
 @pytest.fixture(scope="module")

@@ -19,21 +19,10 @@ from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from tornado.websocket import WebSocketClosedError, websocket_connect
 
-from demo import serve, warm_kernels
+from demo import announcement, server
 
 PROJECT = str(ROOT)
 linux = pytest.mark.skipif(sys.platform != "linux", reason="looks for processes as Linux lists them")
-
-
-@pytest.fixture(scope="module")
-def demo():
-    with served_demo() as (address, server):
-        yield address, server
-
-
-@pytest.fixture(scope="module")
-def address(demo):
-    return demo[0]
 
 
 @pytest.fixture(scope="module")
@@ -218,17 +207,17 @@ def test_without_the_warm_program_kernels_start_the_ordinary_way(monkeypatch):
     async def ordinary(self, cmd, **options):
         started.append(cmd)
 
-    monkeypatch.setattr(warm_kernels.LocalProvisioner, "launch_kernel", ordinary)
-    monkeypatch.setattr(warm_kernels, "WarmProgram", Dead)
-    manager = warm_kernels.VisitorKernelManager(parent=warm_kernels.VisitorKernels())
-    provisioner = warm_kernels.CopyingProvisioner(parent=manager)
+    monkeypatch.setattr(server.LocalProvisioner, "launch_kernel", ordinary)
+    monkeypatch.setattr(server, "warm_program", Dead)
+    manager = server.VisitorKernelManager(parent=server.VisitorKernels())
+    provisioner = server.CopyingProvisioner(parent=manager)
     asyncio.run(provisioner.launch_kernel(["python"], env={}))
     assert started == [["python"]]
 
 
 def test_there_is_a_most_of_visitors(monkeypatch):
-    monkeypatch.setattr(warm_kernels, "WarmProgram", lambda: None)
-    full = warm_kernels.VisitorKernels(most_visitors=0)
+    monkeypatch.setattr(server, "warm_program", lambda: None)
+    full = server.VisitorKernels(most_visitors=0)
     with pytest.raises(HTTPError) as refused:
         asyncio.run(full.start_kernel())
     assert refused.value.status_code == 503
@@ -243,8 +232,8 @@ def unpack(blocks):
 
 
 def test_the_network_gets_an_address_and_its_qr_code(monkeypatch):
-    monkeypatch.setattr(serve, "own_address", lambda: "192.168.7.20")
-    said = serve.announcement("0.0.0.0", 8866)
+    monkeypatch.setattr(announcement, "own_address", lambda: "192.168.7.20")
+    said = announcement.announcement("0.0.0.0", 8866)
     assert "http://192.168.7.20:8866" in said
     drawn = "\n".join(line for line in said.splitlines() if set(line) & set("█▀▄"))
     code = segno.make("http://192.168.7.20:8866", micro=False)
@@ -254,7 +243,7 @@ def test_the_network_gets_an_address_and_its_qr_code(monkeypatch):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_on_one_computer_there_is_no_code_to_scan(host):
-    said = serve.announcement(host, 8866)
+    said = announcement.announcement(host, 8866)
     assert "█" not in said
     assert f"http://{f'[{host}]' if ':' in host else host}:8866" in said
 
@@ -270,5 +259,5 @@ def test_a_computer_without_a_network_still_has_an_address(monkeypatch):
         def connect(self, _):
             raise OSError("Network is unreachable")
 
-    monkeypatch.setattr(serve.socket, "socket", lambda *_: Unreachable())
-    assert serve.own_address() == "127.0.0.1"
+    monkeypatch.setattr(announcement.socket, "socket", lambda *_: Unreachable())
+    assert announcement.own_address() == "127.0.0.1"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from test_demo_browser import ARTEFACTS, ROOT, VIEWPORTS, browser  # noqa: F401  (browser is a fixture)
+from served import ARTEFACTS, ROOT, VIEWPORTS
 
 from digitlib import inside
 from digitlib.explorer import Explorer
@@ -45,7 +45,7 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(browser, address):  # noqa: F811
+def visit(browser, address):
     """Open the page; in the end, see that nothing broke."""
     contexts, errors = [], []
 

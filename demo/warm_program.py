@@ -4,9 +4,12 @@ Voilà gives every visitor a process (a "kernel"). Loading Python, OpenCV and th
 memory, too much when a whole class opens the page at once. Here that is done once, in this file run as a
 program. For each visitor that program forks: the copy is there in an instant, and shares all memory that it
 does not change. Where there is no fork, or it is not safe (Windows, macOS), kernels start the ordinary way.
+
+Nothing of the server is imported here: the program is loaded on one core while the server is on another.
 """
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -16,19 +19,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_client.provisioning import LocalProvisioner
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
-from tornado.web import HTTPError
-from traitlets import Int
-
-CAN_FORK = sys.platform == "linux"
-
 
 class WarmProgram:
     """The process that is copied for each visitor."""
 
     def __init__(self):
-        command = [sys.executable, "-m", "demo.warm_kernels"]
+        command = [sys.executable, "-m", "demo.warm_program"]
         environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
             command,
@@ -83,57 +79,10 @@ class Copy:
         self.send_signal(signal.SIGKILL)
 
 
-class CopyingProvisioner(LocalProvisioner):
-    """Starts a kernel as a copy of the warm program, or as an ordinary process if that fails."""
-
-    async def launch_kernel(self, cmd, **options):
-        """Start the kernel."""
-        environment = options.get("env") or dict(os.environ)
-        folder = str(options.get("cwd") or ".")
-        try:
-            self.process = self.parent.parent.warm_program.copy(
-                self.parent.connection_file, folder, environment
-            )
-        except (OSError, ValueError) as error:  # the warm program has died
-            self.log.warning("The warm program does not answer (%s); starting an ordinary kernel.", error)
-            return await super().launch_kernel(cmd, **options)
-        self.pid = self.pgid = self.process.pid
-        self.cwd = folder
-        return self.connection_info
-
-
-class VisitorKernelManager(ServerKernelManager):
-    """The kernel of one visitor."""
-
-    async def _async_pre_start_kernel(self, **options):
-        if CAN_FORK and self.provisioner is None:
-            self.kernel_id = self.kernel_id or options.get("kernel_id")
-            self.provisioner = CopyingProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
-            )
-        return await super()._async_pre_start_kernel(**options)
-
-    pre_start_kernel = _async_pre_start_kernel
-
-
-class VisitorKernels(AsyncMappingKernelManager):
-    """The kernels of all visitors, at most `most_visitors` at a time."""
-
-    most_visitors = Int(60, config=True, help="Visitors at the same time; one more is asked to come later.")
-
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.warm_program = WarmProgram() if CAN_FORK else None
-
-    async def start_kernel(self, **options):
-        """Start a visitor's kernel, if there is room for one more."""
-        if len(self) >= self.most_visitors:
-            raise HTTPError(
-                503,
-                f"{len(self)} visitors are here already.",
-                reason="This page is full. Please try again in some minutes",
-            )
-        return await super().start_kernel(**options)
+@functools.cache
+def warm_program():
+    """Start the program at the first call, give it at each; None where there is no safe fork."""
+    return WarmProgram() if sys.platform == "linux" else None
 
 
 def main():
