@@ -15,6 +15,7 @@ import sys
 import time
 
 from tables import table
+from timing import median_seconds
 
 KERAS_FILE = "digits.keras"
 RUNS = 5
@@ -93,8 +94,8 @@ def measure(way):
     figures = {"cold start": time.time() - started}
     for _ in range(5):
         answer(images[:1])
-    figures["one image"] = median_seconds(lambda: answer(images[:1]), 100)
-    figures["10,000 images"] = median_seconds(lambda: answer(images), 1)
+    figures["one image"] = median_seconds(lambda: answer(images[:1]))
+    figures["10,000 images"] = median_seconds(lambda: answer(images))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     figures["peak memory"] = peak / 1e6 if sys.platform == "darwin" else peak / 1e3
     return print(json.dumps(figures))
@@ -116,25 +117,14 @@ def whole_path():
     images = rng.random((10_000, 28, 28), np.float32)
     answer = digitlib.recognizer.load_recognizer().probabilities
     figures = {
-        "read_digit, 1,000 x 1,000 pixels, grey": median_seconds(lambda: digitlib.read_digit(gray), 100),
-        "read_digit, 1,000 x 1,000 pixels, colour": median_seconds(lambda: digitlib.read_digit(page), 100),
-        "read_digit, 28 x 28 pixels": median_seconds(lambda: digitlib.read_digit(digit), 100),
-        "the network, one picture": median_seconds(lambda: answer(images[:1]), 200),
+        "read_digit, 1,000 x 1,000 pixels, grey": median_seconds(lambda: digitlib.read_digit(gray)),
+        "read_digit, 1,000 x 1,000 pixels, colour": median_seconds(lambda: digitlib.read_digit(page)),
+        "read_digit, 28 x 28 pixels": median_seconds(lambda: digitlib.read_digit(digit)),
+        "the network, one picture": median_seconds(lambda: answer(images[:1])),
     }
     cv2.setNumThreads(1)
-    figures["the network, 10,000 pictures on one core"] = median_seconds(lambda: answer(images), 3)
+    figures["the network, 10,000 pictures on one core"] = median_seconds(lambda: answer(images))
     return figures
-
-
-def median_seconds(call, times):
-    """Median duration of a call, after one call that is not counted."""
-    call()
-    durations = []
-    for _ in range(times):
-        start = time.perf_counter()
-        call()
-        durations.append(time.perf_counter() - start)
-    return statistics.median(durations)
 
 
 def in_new_process(way):

@@ -17,7 +17,7 @@ MODEL_FILE = Path(__file__).resolve().parents[1] / "runs" / "classic" / "digits.
 
 
 def classic_network():
-    """Load the classic network; the first time, train it (quick profile: about a minute).
+    """Load the classic network; the first time, train it (quick profile: some seconds).
 
     Returns
     -------

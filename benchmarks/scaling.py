@@ -5,12 +5,12 @@ against the number of training digits. Prints tables and draws docs/images/scali
 """
 
 import argparse
-import statistics
 import time
 from pathlib import Path
 
 import numpy as np
 from tables import table
+from timing import median_seconds
 
 import digitlib
 from digitlib import paper, strokes
@@ -22,17 +22,6 @@ PICTURES = (1, 10, 100, 1_000, 10_000)
 DIGITS = (1, 4, 16, 49, 100)
 SIDES = (28, 100, 300, 1_000, 3_000)
 TRAINING_DIGITS = (1_000, 3_000, 10_000, 30_000, 60_000)
-
-
-def median_seconds(call, least=0.5):
-    """Median duration of a call: at least three, for half a second, after one to warm up."""
-    call()
-    durations = []
-    while sum(durations) < least or len(durations) < 3:
-        start = time.perf_counter()
-        call()
-        durations.append(time.perf_counter() - start)
-    return statistics.median(durations)
 
 
 def by_pictures():

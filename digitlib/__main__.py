@@ -144,7 +144,10 @@ def _parser() -> argparse.ArgumentParser:
 
     command = _command(commands, "train", train)
     command.add_argument(
-        "--profile", choices=("quick", "full"), default="quick", help="a minute, or as digitlib's own network"
+        "--profile",
+        choices=("quick", "full"),
+        default="quick",
+        help="some seconds, or as digitlib's own",
     )
     command.add_argument(
         "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"

@@ -57,7 +57,7 @@ def filters(model):
     --------
     >>> from digitlib.networks import build_network
     >>> {name: kernels.shape for name, kernels in filters(build_network()).items()}
-    {'strokes': (5, 5, 1, 16), 'parts': (5, 5, 16, 32)}
+    {'strokes': (5, 5, 1, 16), 'corners': (3, 3, 16, 48), 'parts': (3, 3, 48, 96)}
     """
     return {layer.name: layer.get_weights()[0] for layer in model.layers if _is_convolution(layer)}
 
@@ -73,7 +73,7 @@ def folded_filters(model):
     Parameters
     ----------
     model : keras.Model
-        Batch normalisation follows each convolution.
+        Batch normalisation comes right behind each convolution.
 
     Returns
     -------
@@ -81,16 +81,23 @@ def folded_filters(model):
         Layer name to (height, width, channels in, channels out) and (channels out,) arrays: patch times
         kernel, plus bias, is what the normalisation puts out.
 
+    Raises
+    ------
+    ValueError
+        Something else, such as pooling, comes right behind a convolution.
+
     Examples
     --------
-    >>> from digitlib.networks import build_network
-    >>> kernels, biases = folded_filters(build_network())["strokes"]
+    >>> from digitlib.networks import build_full_network
+    >>> kernels, biases = folded_filters(build_full_network())["strokes"]
     >>> kernels.shape, biases.shape
-    ((5, 5, 1, 16), (16,))
+    ((3, 3, 1, 16), (16,))
     """
     folded = {}
     for layer, following in zip(model.layers, model.layers[1:], strict=False):
         if _is_convolution(layer):
+            if not isinstance(following, keras.layers.BatchNormalization):
+                raise ValueError(f"Behind {layer.name} comes {following.name}; allowed is normalisation.")
             gamma, beta, mean, variance = following.get_weights()
             factor = gamma / np.sqrt(variance + following.epsilon)
             folded[layer.name] = layer.get_weights()[0] * factor, beta - factor * mean
@@ -116,8 +123,8 @@ def feature_maps(model, image):
     --------
     >>> from digitlib.networks import build_network
     >>> maps = feature_maps(build_network(), np.zeros((28, 28)))
-    >>> maps["strokes"].shape, maps["parts_pooled"].shape
-    ((24, 24, 16), (4, 4, 32))
+    >>> maps["strokes"].shape, maps["parts_active"].shape
+    ((24, 24, 16), (3, 3, 96))
     """
     layers = [layer for layer in model.layers if len(layer.output.shape) == 4]
     look = keras.Model(model.inputs[0], [layer.output for layer in layers])
@@ -145,7 +152,7 @@ def outputs(model, images, layer):
     --------
     >>> from digitlib.networks import build_network
     >>> outputs(build_network(), np.zeros((2, 28, 28)), "flat").shape
-    (2, 512)
+    (2, 864)
     """
     look = keras.Model(model.inputs[0], model.get_layer(layer).output)
     return look.predict(as_batch(images), batch_size=500, verbose=0)
@@ -170,7 +177,7 @@ def receptive_field(model, layer):
     --------
     >>> from digitlib.networks import build_network
     >>> receptive_field(build_network(), "parts_active")
-    ReceptiveField(start=0, size=14, spacing=2)
+    ReceptiveField(start=0, size=20, spacing=4)
     """
     start, size, spacing = 0, 1, 1
     for below in model.layers[: model.layers.index(model.get_layer(layer)) + 1]:
@@ -211,7 +218,7 @@ def favourites(model, images, layer, channel, count=8):
     >>> from digitlib.networks import build_network
     >>> indices, patches = favourites(build_network(), np.zeros((9, 28, 28)), "parts_active", 0, count=4)
     >>> indices.shape, patches.shape
-    ((4,), (4, 14, 14))
+    ((4,), (4, 20, 20))
     """
     answers = outputs(model, images, layer)[..., channel]
     indices = np.argsort(-answers.max(axis=(1, 2)), kind="stable")[:count]

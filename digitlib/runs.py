@@ -168,16 +168,16 @@ class _ThisPython(AsyncKernelManager):
 
     scratch = ""  # a folder of this kernel's own
 
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
-
-    def pre_start_kernel(self, **settings):
+    def __init__(self, **settings):
+        super().__init__(**settings)
         # Two kernels that start at once may choose the same port. Sockets in a folder of its own no other
         # takes, and no other user can reach. Their names are short by law: 104 bytes on macOS.
         if os.name == "posix" and len(self.scratch) < 80:
             self.transport, self.ip = "ipc", str(Path(self.scratch, "kernel"))
-        return super().pre_start_kernel(**settings)
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return KernelSpec(**get_kernel_dict())
 
 
 def _describe(failure: Exception | None, result: NotebookNode) -> str:

@@ -27,7 +27,7 @@ class Profile:
 
 
 PROFILES = {
-    "quick": Profile(build_network, epochs=2, peak=5e-3, varied=False),
+    "quick": Profile(build_network, epochs=1, peak=1e-2, varied=False),
     "full": Profile(build_full_network, epochs=36, peak=4e-3, varied=True),
 }
 
@@ -55,7 +55,7 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     Parameters
     ----------
     profile : str
-        "quick" (a small network, under a minute, about 99 %) or "full" (the network that digitlib ships).
+        "quick" (a small network, some seconds, about 99 %) or "full" (the network that digitlib ships).
     seed : int
         The same seed gives the same network on the same machine.
     epochs : int, optional

@@ -61,7 +61,7 @@ def weighted_pixels(weights):
 
 def test_filters_are_the_weights_of_the_convolutions(model):
     filters = explain.filters(model)
-    assert list(filters) == ["strokes", "parts"]
+    assert list(filters) == ["strokes", "corners", "parts"]
     for name, kernels in filters.items():
         np.testing.assert_array_equal(kernels, model.get_layer(name).get_weights()[0])
 
@@ -80,22 +80,31 @@ def test_feature_maps_come_in_order_and_leave_out_the_lists_of_numbers(model, im
     assert maps["parts_active"].min() >= 0
 
 
-@pytest.mark.parametrize("layer", ["strokes", "parts"])
+@pytest.mark.parametrize("layer", ["strokes", "corners_1", "parts_2"])
 def test_folded_kernels_do_the_work_of_convolution_and_normalisation(normalising, image, layer):
     maps = explain.feature_maps(normalising, image)
-    below = {"strokes": image[..., None], "parts": maps["strokes_pooled"]}[layer]
+    inputs = {
+        "strokes": image[..., None],
+        "corners_1": maps["strokes_pooled"],
+        "parts_2": maps["parts_1_active"],
+    }
     kernels, biases = explain.folded_filters(normalising)[layer]
     size = len(kernels)
-    patches = np.lib.stride_tricks.sliding_window_view(below, (size, size), axis=(0, 1))
+    patches = np.lib.stride_tricks.sliding_window_view(inputs[layer], (size, size), axis=(0, 1))
     found = np.einsum("ijcab,abco->ijo", patches, kernels) + biases
     np.testing.assert_allclose(found, maps[f"{layer}_normalised"], rtol=1e-4, atol=1e-4)
 
 
+def test_folding_is_refused_where_pooling_comes_between():
+    with pytest.raises(ValueError, match="Behind strokes comes strokes_pooled"):
+        explain.folded_filters(build_network())
+
+
 @pytest.fixture(scope="module")
 def normalising():
-    """A small network whose batch normalisation has something to do."""
+    """A network whose batch normalisation has something to do."""
     keras.utils.set_random_seed(4)
-    model = build_network(width=4)
+    model = build_full_network()
     generator = np.random.default_rng(4)
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -113,8 +122,9 @@ def test_outputs_of_many_pictures_are_those_of_each(model, image):
 @pytest.mark.parametrize(
     ("build", "layer"),
     [
-        (build_network, "strokes_active"),
-        (build_network, "parts_pooled"),
+        (build_network, "strokes"),
+        (build_network, "corners_pooled"),
+        (build_network, "parts_active"),
         (build_full_network, "corners_2_active"),
         (build_full_network, "parts_2_active"),
     ],
@@ -137,7 +147,7 @@ def test_receptive_field_is_where_a_change_arrives(build, layer):
         reached = arrived[:, place]
         assert not (reached & ~np.array(expected)).any(), "no change comes from outside"
         # The largest of four may stay the same; and at the border, padding takes the place of rows.
-        if layer not in ("parts_pooled", "parts_2_active"):
+        if layer not in ("corners_pooled", "parts_active", "parts_2_active"):
             assert reached.tolist() == expected
 
 
@@ -162,7 +172,7 @@ def test_ideal_pictures_excite_their_channels_more_than_any_noise(model):
     pictures, excitements = explain.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
     assert pictures.min() >= 0 and pictures.max() <= 1
     noise = np.random.default_rng(2).random((200, SIDE, SIDE))
-    answers = explain.outputs(model, noise, "parts_normalised")[:, 4, 4]
+    answers = explain.outputs(model, noise, "parts_normalised")[:, 1, 1]
     assert (excitements > answers[:, [1, 6]].max(axis=0)).all()
     again, _ = explain.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
     np.testing.assert_array_equal(pictures, again)
@@ -212,7 +222,7 @@ def test_saliency_of_a_weighted_sum_is_its_weights():
 def test_grad_cam_weighs_channels_by_the_finite_difference_of_the_score(model, image, digit):
     def score(features):
         values = features[None]
-        for layer in (model.get_layer("parts_pooled"), model.layers[-3], model.get_layer("scores")):
+        for layer in model.layers[-3:-1]:
             values = layer(values, training=False)
         return float(values[0, digit])
 
@@ -224,9 +234,10 @@ def test_grad_cam_weighs_channels_by_the_finite_difference_of_the_score(model, i
         raised[..., channel] += step
         heat += features[..., channel] * (score(raised) - score(features)) / step / heat.size
     heat = np.pad(np.maximum(heat, 0), 1)  # it fades to 0 beyond the outermost values
-    places = (np.arange(SIDE) - centre_of_first_value(model, image)) / 2
-    along_rows = np.array([np.interp(places, range(-1, 9), row) for row in heat])
-    expected = np.array([np.interp(places, range(-1, 9), column) for column in along_rows.T]).T
+    places = (np.arange(SIDE) - centre_of_first_value(model, image)) / 4
+    known = range(-1, len(heat) - 1)
+    along_rows = np.array([np.interp(places, known, row) for row in heat])
+    expected = np.array([np.interp(places, known, column) for column in along_rows.T]).T
     found = attribution.grad_cam(model, image, digit, "parts_active")
     np.testing.assert_allclose(found, expected, atol=1e-3 * features.max())
 

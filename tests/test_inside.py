@@ -72,7 +72,7 @@ def test_another_network_is_opened_too(digits):
     keras.utils.set_random_seed(1)
     small = build_network(width=4)
     network = OpenNetwork(to_tflite(small))
-    for name in ("strokes_active", "parts_pooled", "flat", "scores"):
+    for name in ("strokes_active", "corners_pooled", "flat", "scores"):
         expected = explain.outputs(small, digits[0], name)
         np.testing.assert_allclose(network.outputs(name, digits[0]), expected, atol=1e-5)
 

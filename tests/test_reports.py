@@ -1,6 +1,7 @@
 """Reports: parameters reach the notebook, failures are named, pages load nothing, names stay in place."""
 
 import json
+import os
 import re
 import shutil
 import sys
@@ -72,6 +73,7 @@ def folder(tmp_path_factory):
         parameters_cell(),
         new_code_cell("import os, sys\nprint(seed * 2, label, os.path.basename(os.getcwd()))"),
         new_code_cell("print(sys.executable)"),
+        new_code_cell("from ipykernel import get_connection_info\nprint(get_connection_info(unpack=True))"),
         new_code_cell("1 / 0", id="allowed", metadata={"tags": ["raises-exception"]}),
         new_code_cell("import ipywidgets\nipywidgets.IntSlider()", id="slider"),
         new_code_cell("import time\ntime.sleep(0.2)", id="waiting", metadata={"tags": ["timed"]}),
@@ -110,6 +112,11 @@ def test_parameters_reach_the_notebook_which_runs_in_its_folder(folder):
 
 def test_runs_by_this_python_whatever_kernel_is_installed(folder):
     assert sys.executable in printed(nbformat.read(folder["good"].notebook, as_version=4))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such sockets")
+def test_kernels_that_start_at_once_cannot_take_each_others_ports(folder):
+    assert "'transport': 'ipc'" in printed(nbformat.read(folder["good"].notebook, as_version=4))
 
 
 def test_the_source_stays_as_it_was(folder):
