@@ -2,14 +2,16 @@
 
     python benchmarks/demo_load.py [--visitors 30] [--ordinary]
 
-Each visitor fetches the page and its scripts, connects to a Python process, and sends a photo,
-with the requests and messages of a browser, but without the time that a browser needs to draw. Then all
-of them send further photos together. Linux only: memory is read from /proc. `--ordinary` starts every process
-the ordinary way, without the warm program, to compare.
+First the server is started five times, to see how soon its first page is there. Then each visitor fetches the
+page and its scripts, connects to a Python process, and sends a photo, with the requests and messages of a
+browser, but without the time that a browser needs to draw. Then all of them send further photos together.
+Linux only: memory is read from /proc. `--ordinary` starts every process the ordinary way, without the warm
+program, to compare.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
 import re
 import socket
@@ -17,6 +19,8 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 import uuid
 from pathlib import Path
 
@@ -26,6 +30,7 @@ from tornado.websocket import websocket_connect
 ROOT = Path(__file__).resolve().parents[1]
 PHOTO = ROOT / "data" / "samples" / "single_005_phone_pen.jpg"
 PATIENCE = 60  # seconds
+STARTS = 5
 WIDGETS = {"version": "1.0.0"}  # of the widgets' own protocol
 SCRIPT = re.compile(r'(?:src|href)="(/voila/[^"]+\.(?:js|css)[^"]*)"')
 
@@ -127,16 +132,6 @@ class Visitor:
                 return content["data"]["content"]
 
 
-def wait_for(port):
-    """Wait until the server listens, and then until the warm program has loaded everything."""
-    while True:
-        time.sleep(1)
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-    time.sleep(10)
-
-
 def processes(pid):
     """Give a process and all that came from it."""
     yield pid
@@ -174,33 +169,60 @@ async def visit(address, server, count):
     return ready, first, together, empty, memory(server), failed
 
 
+@contextlib.contextmanager
+def served(ordinary=False):
+    """Serve the demo on a free port; yields its address and its process."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "demo.serve", f"--port={port}"]
+    if ordinary:
+        kernels = "jupyter_server.services.kernels.kernelmanager.ServerKernelManager"
+        command.append(f"--VisitorKernels.kernel_manager_class={kernels}")
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield f"http://127.0.0.1:{port}", server
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def seconds_to_start(ordinary):
+    """Seconds from the command to the last byte of the first page."""
+    start = time.perf_counter()
+    with served(ordinary) as (address, _):
+        first_page(address)
+        return time.perf_counter() - start
+
+
+def first_page(address):
+    """Fetch the page, as soon as there is one."""
+    while True:
+        try:
+            with urllib.request.urlopen(address) as page:
+                return page.read()
+        except urllib.error.URLError:  # it does not listen yet
+            time.sleep(0.02)
+
+
 def main():
     """Serve the demo, visit it, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--visitors", type=int, default=30)
     parser.add_argument("--ordinary", action="store_true", help="without the warm program")
     options = parser.parse_args()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "demo.serve", f"--port={port}"]
-    if options.ordinary:
-        kernels = "jupyter_server.services.kernels.kernelmanager.ServerKernelManager"
-        command.append(f"--VisitorKernels.kernel_manager_class={kernels}")
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait_for(port)
-        address = f"http://127.0.0.1:{port}"
+    starts = [seconds_to_start(options.ordinary) for _ in range(STARTS)]
+    with served(options.ordinary) as (address, server):
+        first_page(address)
+        time.sleep(5)  # until the server has nothing left to do
         results = asyncio.run(visit(address, server.pid, options.visitors))
-    finally:
-        server.terminate()
-        server.wait()
     ready, first, together, empty, full, failed = results
     print(f"{options.visitors} visitors at the same time, {len(failed)} of them met an error")
     if failed:
         raise SystemExit(f"for instance: {failed[0]!r}")
     print("| | median | worst |\n|---|--:|--:|")
     rows = {
+        f"from the command to the first page ({STARTS} starts)": starts,
         "page ready": ready,
         "answer to a photo": first,
         f"answer when all {len(ready)} send at once": together,
