@@ -20,8 +20,11 @@ def main():
     options, others = parser.parse_known_args()
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     os.chdir(HERE)  # where Voilà finds voila.py
-    warm_program()
-    from demo.server import DemoServer  # takes as long as the program takes to load on another core
+    warm_program()  # loads on another core, while the server loads here
+    # Jupyter checks the form of its events, and for that builds a grammar of international web addresses. It
+    # takes a second, and no event has such an address: without the grammar, all else is still checked.
+    sys.modules["rfc3987_syntax"] = None
+    from demo.server import DemoServer
 
     where = [f"--Voila.ip={options.host}", f"--port={options.port}"]
     DemoServer.launch_instance([str(NOTEBOOK), "--no-browser", *where, *others])

@@ -2,23 +2,18 @@
 
 import functools
 import os
-import sys
 
-# Jupyter checks the form of its events, and builds a grammar of international web addresses for it. It takes
-# a second, and no event has such an address: without the grammar everything else is still checked.
-sys.modules["rfc3987_syntax"] = None
-
-from jupyter_client.provisioning import LocalProvisioner  # noqa: E402
-from jupyter_server.services.kernels.kernelmanager import (  # noqa: E402
+from jupyter_client.provisioning import LocalProvisioner
+from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
-from tornado.web import GZipContentEncoding, HTTPError  # noqa: E402
-from traitlets import Int  # noqa: E402
-from voila.app import Voila  # noqa: E402
+from tornado.web import GZipContentEncoding, HTTPError
+from traitlets import Int
+from voila.app import Voila
 
-from demo.announcement import announcement  # noqa: E402
-from demo.warm_program import warm_program  # noqa: E402
+from demo.announcement import announcement
+from demo.warm_program import warm_program
 
 LARGEST_REQUEST = 2**20  # bytes; pictures come by websocket, whose limit is in voila.py
 
