@@ -111,8 +111,8 @@ def whole_path():
 
     rng = np.random.default_rng(0)
     digit = digitlib.load_mnist()[1][0][0]
-    page = paper.paper_texture(paper.sheet(paper.enlarge(digit, 500)), rng, 0.3)
-    page = cv2.resize(camera.shading(page, rng, 0.4), (1000, 1000))
+    page = paper.paper_texture(paper.sheet(paper.enlarge(digit, 500), 1000), rng, 0.3)
+    page = camera.shading(page, rng, 0.4)
     gray = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
     images = rng.random((10_000, 28, 28), np.float32)
     answer = digitlib.recognizer.load_recognizer().probabilities
@@ -127,11 +127,18 @@ def whole_path():
     return figures
 
 
+def fraction(ratio):
+    """Write a ratio as people say it: 0.05 is 1 / 20."""
+    return f"1 / {1 / ratio:.1f}" if ratio < 1 else f"{ratio:.1f}"
+
+
 def in_new_process(way):
     """Measure one way in a fresh process; returns its figures."""
     command = [sys.executable, __file__, "--way", way]
     environment = {**os.environ, "STARTED": str(time.time()), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"{way} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -174,7 +181,7 @@ def main(arguments=None):
     ours = medians["digitlib"]
     names = ("cold start", "one image", "10,000 images", "peak memory")
     ratios = [
-        (way, *(f"1 / {figures[name] / ours[name]:.1f}" for name in names))
+        (way, *(fraction(ours[name] / figures[name]) for name in names))
         for way, figures in medians.items()
         if way != "digitlib"
     ]

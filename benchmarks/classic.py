@@ -27,7 +27,7 @@ def classic_network():
     if not MODEL_FILE.exists():
         from digitlib.training import train
 
-        print("Training the classic network once (about a minute) ...", flush=True)
+        print("Training the classic network once (some seconds) ...", flush=True)
         train("quick", out=MODEL_FILE.parent)
     return load_recognizer(MODEL_FILE)
 

@@ -143,6 +143,11 @@ class _Renderer(IPythonRenderer):
     def block_math(self, body: str) -> str:
         return f'<p style="text-align: center">{_formula(body)}</p>'
 
+    def block_html(self, html: str) -> str:
+        # To embed pictures nbconvert parses each piece of HTML, and so closes what a later piece of the cell
+        # is to close: answers would stand outside of their <details>.
+        return super().block_html(html) if "<img" in html else f"{html}\n"
+
     def link(self, text: str, url: str, title: str | None = None) -> str:
         address = urlsplit(url)
         if not (address.scheme or address.netloc) and address.path:

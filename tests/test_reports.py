@@ -326,6 +326,14 @@ def test_formulas_are_pictures_with_their_tex_as_alt_text(tmp_path):
     assert page == again, "the same notebook makes the same page"
 
 
+def test_answers_stay_folded_away(tmp_path):
+    cell = "<details><summary>Answer</summary>\n\n**b.** Hidden.\n\n- **a**: No.\n\n</details>\n\nShown."
+    page = notebook_page(new_notebook(cells=[new_markdown_cell(cell)]), tmp_path / "lesson.ipynb")
+    folded = re.search("<details>(.*?)</details>", page, re.DOTALL)[1]
+    assert "Hidden." in folded and "No." in folded
+    assert "Shown." not in folded
+
+
 def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
     text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x)"
     page = notebook_page(

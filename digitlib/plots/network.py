@@ -74,7 +74,7 @@ def network_shapes(shapes):
     for name, shape in shapes.items():
         height, pages = (shape[0], round(np.sqrt(shape[2]))) if len(shape) == 3 else (shape[0], 1)
         width = height if len(shape) == 3 else 2
-        room = max(width + pages, 15)  # for the name below
+        room = max(width + pages, 22)  # for the name below
         left = place + (room - width - pages) / 2
         for page in reversed(range(pages)):
             corner = (left + page, page - (height + pages) / 2)
