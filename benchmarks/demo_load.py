@@ -197,11 +197,14 @@ def seconds_to_start(ordinary):
 
 def first_page(address):
     """Fetch the page, as soon as there is one."""
+    patience = time.monotonic() + PATIENCE
     while True:
         try:
             with urllib.request.urlopen(address) as page:
                 return page.read()
         except urllib.error.URLError:  # it does not listen yet
+            if time.monotonic() > patience:
+                raise
             time.sleep(0.02)
 
 

@@ -39,6 +39,7 @@ def visit(contexts, address):
     def open_page(viewport="desktop"):
         page = contexts[viewport].new_page()
         pages.append(page)
+        page.on("filechooser", lambda _: None)  # watched for in good time: from the key press on is too late
         page.on("pageerror", lambda error: troubles.append(f"error in the page: {error}"))
         page.on("request", lambda request: troubles.extend(foreign(request.url, address)))
         page.on("response", lambda r: troubles.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
