@@ -173,6 +173,8 @@ def line_width(image, rng, strength):
         return image.copy()
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if ink.all():  # one colour all over: nothing is written there
+        return image.copy()
     depth = cv2.distanceTransform(ink, cv2.DIST_L2, 5)
     middle = _thin(ink > 0)
     own = float(np.median(depth[middle])) if middle.any() else 0.0

@@ -69,6 +69,12 @@ def test_conditions_are_pure(name, image, seed, strength):
     assert first is not image
 
 
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_a_finer_pen_leaves_an_empty_page_alone(grey):
+    page = np.full((40, 60, 3), grey, np.uint8)
+    np.testing.assert_array_equal(paper.line_width(page, np.random.default_rng(0), 1.0), page)
+
+
 @pytest.mark.parametrize("name", CONDITIONS)
 def test_more_strength_changes_more(name, page):
     """Measured as the mean distance from the clean page, weak against strong."""
