@@ -38,16 +38,23 @@ VIEWPORTS = {
 }
 
 
-@contextmanager
 def served_demo(*options, root=ROOT):
-    """Start the demo on a free port; give its address and its process."""
+    """Serve the demo."""
+    return served("demo.serve", *options, root=root)
+
+
+@contextmanager
+def served(module, *options, root=ROOT, **environment):
+    """Start a server, a module run as a program, on a free port; give its address and its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "demo.serve", f"--port={port}", *options]
+    command = [sys.executable, "-m", module, f"--port={port}", *options]
     ARTEFACTS.mkdir(exist_ok=True)
     with (ARTEFACTS / "voila.log").open("a", encoding="utf-8") as log:
-        server = subprocess.Popen(command, cwd=root, stdout=log, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, cwd=root, stdout=log, stderr=subprocess.STDOUT, env=os.environ | environment
+        )
         try:
             for _ in range(600):
                 with socket.socket() as probe:

@@ -1,17 +1,11 @@
 """The explorer as a visitor meets it: Voilà's page in a real browser, by mouse, keyboard and finger."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-
 import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from served import ARTEFACTS, ROOT, VIEWPORTS
+from served import ARTEFACTS, ROOT, VIEWPORTS, served
 
 from digitlib import inside
 from digitlib.explorer import Explorer
@@ -23,25 +17,9 @@ def address(tmp_path_factory):
     notebook = new_notebook(cells=[new_code_cell("from digitlib.explorer import Explorer\nExplorer()")])
     path = tmp_path_factory.mktemp("page") / "explorer.ipynb"
     nbformat.write(notebook, path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "voila", path, "--no-browser", f"--port={port}", "--template=digitlib"]
-    template = os.environ | {"JUPYTER_PATH": str(ROOT / "demo" / "jupyter")}
-    ARTEFACTS.mkdir(exist_ok=True)
-    with (ARTEFACTS / "voila-explorer.log").open("w", encoding="utf-8") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=template)
-        try:
-            for _ in range(600):
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                assert server.poll() is None, "Voilà ended at once; see test-artefacts/voila-explorer.log"
-                time.sleep(0.1)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.terminate()
-            server.wait(timeout=20)
+    options = [str(path), "--no-browser", "--template=digitlib"]
+    with served("voila", *options, JUPYTER_PATH=str(ROOT / "demo" / "jupyter")) as (address, _):
+        yield address
 
 
 @pytest.fixture
