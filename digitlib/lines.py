@@ -3,13 +3,13 @@
 import cv2
 import numpy as np
 
-from digitlib.segment import find_pieces, stroke_width
+from digitlib.segment import stroke_width
 
 TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
 
 
-def remove_lines(mask):
+def remove_lines(mask, pieces):
     """Erase long straight lines that run through a picture; strokes that cross them stay.
 
     A line is followed from border to border (Hough 1962). Where the ink on it is no thicker than the
@@ -22,6 +22,8 @@ def remove_lines(mask):
     ----------
     mask : (H, W) uint8 array
         255 where there is ink, 0 elsewhere.
+    pieces : list of Piece
+        Those of the mask, from `digitlib.segment.find_pieces`.
 
     Returns
     -------
@@ -32,19 +34,18 @@ def remove_lines(mask):
 
     Examples
     --------
+    >>> from digitlib.segment import find_pieces
     >>> mask = np.zeros((200, 200), np.uint8)
     >>> mask[100:103] = 255          # a ruled line
     >>> mask[40:160, 90:100] = 255   # a stroke across it
-    >>> cleaned, count = remove_lines(mask)
+    >>> cleaned, count = remove_lines(mask, find_pieces(mask)[1])
     >>> count, int(cleaned[101, 20]), int(cleaned[101, 95])
     (1, 0, 255)
     """
-    if min(mask.shape) < 60:
+    if min(mask.shape) < 60 or not pieces:
         return mask, 0
-    pieces = np.array([(p.box.column, p.box.row, p.box.width, p.box.height) for p in find_pieces(mask)[1]])
-    if not pieces.size:
-        return mask, 0
-    if _reach_across(pieces, mask.shape):
+    boxes = np.array([piece.box for piece in pieces])
+    if _reach_across(boxes, mask.shape):
         thickest = max(4, 0.04 * min(mask.shape))
         level, upright = _without_level_lines(mask, thickest), _without_level_lines(mask.T, thickest)
         cleaned, found = level[0] & upright[0].T, level[1] + upright[1]
@@ -53,7 +54,7 @@ def remove_lines(mask):
             return mask, 0
         return cleaned, len(found)
     cleaned, count = mask, 0
-    for left, top, width, height in pieces[np.minimum(pieces[:, 2], pieces[:, 3]) > 40]:
+    for top, left, height, width in boxes[boxes[:, 2:].min(axis=1) > 40]:
         place = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
         part = cleaned[place]
         if _is_ruled(part) and _is_ruled(part.T):
@@ -67,10 +68,10 @@ def remove_lines(mask):
     return cleaned, count
 
 
-def _reach_across(pieces, shape):
+def _reach_across(boxes, shape):
     """Whether any piece of ink reaches across two thirds of the picture and ends at its border."""
     height, width = shape
-    left, top, wide, tall = pieces.T
+    top, left, tall, wide = boxes.T
     near = 0.03 * max(height, width)
     across = (wide > 0.66 * width) & ((left < near) | (left + wide > width - near))
     down = (tall > 0.66 * height) & ((top < near) | (top + tall > height - near))

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 
 from digitlib.images import NoDigitError, Picture, load_picture
-from digitlib.ink import Step, find_ink
-from digitlib.segment import Box, find_pieces, main_digit, stroke_width
+from digitlib.ink import Step, find_ink, percentile
+from digitlib.segment import Box, main_digit, stroke_width
 
 STEP_NAMES = ("grayscale", "invert", "threshold", "crop", "resize", "center", "normalize")
 CLOSER = 64
@@ -144,10 +144,10 @@ def full_size(box, scale, shape):
 
 def _crop(ink):
     """Cut the digit out by its contours and leave everything else behind."""
-    labels, pieces = find_pieces(ink.mask)
+    labels, pieces = ink.labels, ink.pieces
     if not pieces:
         raise NoDigitError("The picture holds no ink: only dust was found.")
-    digit, others = main_digit(pieces, ink.mask.shape)
+    digit, others = main_digit(pieces, labels.shape)
     cut = cut_out(ink.gray, labels, digit)
     left = len(pieces) - len(digit.labels)
     note = f"The digit is {digit.box.height} rows tall and {digit.box.width} columns wide"
@@ -195,9 +195,9 @@ def cut_out(gray, labels, piece):
     """
     row, column, height, width = piece.box
     part = labels[row : row + height, column : column + width]
-    own = np.isin(part, piece.labels).astype(np.uint8)
-    near = cv2.dilate(own, np.ones((3, 3), np.uint8)) & ((part == 0) | (own > 0))
-    return gray[row : row + height, column : column + width] * near.astype(np.uint8)
+    own = np.logical_or.reduce([part == label for label in piece.labels])
+    near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) * (own | (part == 0))
+    return gray[row : row + height, column : column + width] * near
 
 
 # -- resize, center, normalize -----------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def _resize(cut):
         work = cv2.dilate(work, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
         note += f" Its strokes, {width:.1f} pixels wide at that size, are made {WANTED} wide."
     small = _scaled(work, DIGIT_SIDE)
-    peak = np.percentile(small[small > 0], 90) if small.any() else 255
+    peak = percentile(small[small > 0], 90) if small.any() else 255
     return cv2.convertScaleAbs(small, alpha=255 / max(peak, 1)), note
 
 

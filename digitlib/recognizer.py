@@ -13,7 +13,7 @@ import numpy as np
 from digitlib.images import NoDigitError, load_picture
 from digitlib.ink import Step, find_ink
 from digitlib.preprocess import Prepared, cut_out, full_size, mnist_steps, prepare_digit
-from digitlib.segment import Box, cut_candidates, find_pieces, number_rows
+from digitlib.segment import Box, cut_candidates, number_rows
 
 MODEL_FILE = Path(__file__).parent / "model" / "digits.tflite"
 PAGE_SIDE = 2_000
@@ -224,11 +224,12 @@ def read_number(source):
     picture = load_picture(source)
     recognizer = load_recognizer()
     ink = find_ink(picture, working_side=PAGE_SIDE)
-    labels, pieces = find_pieces(ink.mask)
-    if not pieces:
+    if not ink.pieces:
         raise NoDigitError("The picture holds no ink: only dust was found.")
-    rows, skipped = number_rows(pieces, ink.mask.shape)
-    candidates = [[_candidates(cut_out(ink.gray, labels, piece), piece.box) for piece in row] for row in rows]
+    rows, skipped = number_rows(ink.pieces, ink.labels.shape)
+    candidates = [
+        [_candidates(cut_out(ink.gray, ink.labels, piece), piece.box) for piece in row] for row in rows
+    ]
     cuts = [part for row in candidates for piece in row for part in piece.values()]
     prepared = [_prepared(cut, box, ink, picture.shape) for cut, box in cuts]
     probabilities = recognizer.probabilities(np.stack([digit.image for digit in prepared]))

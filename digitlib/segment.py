@@ -39,18 +39,20 @@ class Piece(NamedTuple):
     at_border: bool  # reaches the border of the picture
 
 
-def find_pieces(mask):
+def find_pieces(mask, sure=None):
     """Split a mask into connected pieces of ink.
 
     Parameters
     ----------
     mask : (H, W) uint8 array
-        255 where there is ink.
+        255 where there may be ink.
+    sure : (H, W) bool array, optional
+        Where there is ink beyond doubt: a piece that holds no such pixel is none (hysteresis, Canny 1986).
 
     Returns
     -------
     labels : (H, W) int32 array
-        0 for paper, 1, 2, ... for the pieces.
+        0 for paper, other numbers for the pieces.
     pieces : list of Piece
         Without single specks: a piece of fewer than three pixels is dust.
 
@@ -62,26 +64,31 @@ def find_pieces(mask):
     >>> labels, pieces = find_pieces(mask)
     >>> [tuple(piece.box) for piece in pieces]
     [(5, 4, 10, 3), (5, 20, 10, 3)]
+    >>> sure = np.zeros(mask.shape, bool)
+    >>> sure[10, 21] = True
+    >>> [tuple(piece.box) for piece in find_pieces(mask, sure)[1]]
+    [(5, 20, 10, 3)]
     """
     height, width = mask.shape
-    inked = inked_part(mask)
-    labels = np.zeros(mask.shape, np.int32)
-    pieces = []
-    if not labels[inked].size:
+    labels, pieces = np.zeros(mask.shape, np.int32), []
+    first_column, first_row, inked_width, inked_height = cv2.boundingRect(mask)
+    if not inked_width:
         return labels, pieces
-    _, labels[inked], stats, _ = cv2.connectedComponentsWithStats(mask[inked], connectivity=8)
-    for label, (left, top, wide, tall, area) in enumerate(stats[1:].tolist(), start=1):
-        left, top = left + inked[1].start, top + inked[0].start
-        if area >= 3:
+    inked = np.s_[first_row : first_row + inked_height, first_column : first_column + inked_width]
+    count, found, stats, _ = cv2.connectedComponentsWithStats(mask[inked], connectivity=8)
+    number = np.arange(count, dtype=np.int32)
+    if sure is not None:
+        doubtful = np.ones(count, bool)
+        doubtful[found[sure[inked]]] = False
+        number[doubtful] = 0
+        found = number[found]
+    labels[inked] = found
+    for label, (left, top, wide, tall, area) in zip(number[1:].tolist(), stats[1:].tolist(), strict=True):
+        left, top = left + first_column, top + first_row
+        if label and area >= 3:
             at_border = left == 0 or top == 0 or left + wide == width or top + tall == height
             pieces.append(Piece((label,), Box(top, left, tall, wide), area, at_border))
     return labels, pieces
-
-
-def inked_part(mask):
-    """Where the ink of a mask (H, W) uint8 lies: slices of rows and columns, empty where there is none."""
-    column, row, width, height = cv2.boundingRect(mask)
-    return np.s_[row : row + height, column : column + width]
 
 
 def main_digit(pieces, shape):

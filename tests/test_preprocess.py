@@ -20,6 +20,11 @@ def four():
     return paper.sheet(ink, side=240, pen=(30, 40, 120))
 
 
+@given(arrays.arrays(np.uint8, st.integers(1, 60)), st.floats(0, 100))
+def test_percentiles_are_those_of_numpy(values, per_cent):
+    assert ink.percentile(values, per_cent) == pytest.approx(np.percentile(values, per_cent), abs=1e-9)
+
+
 def likeness(first, second):
     return np.corrcoef(np.ravel(first), np.ravel(second))[0, 1]
 

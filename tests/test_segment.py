@@ -34,6 +34,18 @@ def test_pieces_agree_with_scikit_image(mask):
     assert corners == sorted(region.bbox for region in expected)
 
 
+@settings(max_examples=50, deadline=None)
+@given(arrays.arrays(np.uint8, (20, 25), elements=st.sampled_from([0, 0, 100, 100, 200])))
+def test_hysteresis_agrees_with_scikit_image(gray):
+    weak, sure = np.uint8(255) * (gray >= 100), gray >= 200
+    regions = measure.regionprops(measure.label(weak, connectivity=2), sure.astype(np.uint8))
+    kept = [region for region in regions if region.intensity_max > 0]
+    labels, pieces = find_pieces(weak, sure)
+    assert (labels > 0).sum() == sum(region.area for region in kept)
+    assert sorted(piece.area for piece in pieces) == sorted(r.area for r in kept if r.area >= 3)
+    assert all(sure[labels == label].any() for piece in pieces for label in piece.labels)
+
+
 def test_box_around_two_boxes():
     assert Box(2, 3, 4, 5).around(Box(0, 10, 1, 1)) == Box(0, 3, 6, 8)
 
