@@ -102,8 +102,8 @@ def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
     skip = tuple(skip)
     without = f"Without {_listing(skip)}: " if skip else ""
     try:
-        reading = read_digit(data, skip)
-        number = () if skip else read_number(data)
+        reading = read_digit(picture, skip)
+        number = () if skip else read_number(picture)
     except NoDigitError as error:
         hint = _sentence(error) if skip else "Write one digit, dark on light paper, and come closer."
         return Answer(f"{without}I see no digit in this picture. {hint}", "?", "problem", picture, skip=skip)

@@ -91,7 +91,7 @@ def folded_filters(model):
     >>> from digitlib.networks import build_full_network
     >>> kernels, biases = folded_filters(build_full_network())["strokes"]
     >>> kernels.shape, biases.shape
-    ((3, 3, 1, 16), (16,))
+    ((5, 5, 1, 16), (16,))
     """
     folded = {}
     for layer, following in zip(model.layers, model.layers[1:], strict=False):

@@ -97,7 +97,7 @@ class Picture:
         return f"Picture({kind}, shape={self.shape}, pixels={self.pixels.shape[:2]}, scale={self.scale:.4g})"
 
 
-def load_picture(source: str | os.PathLike | bytes | np.ndarray) -> Picture:
+def load_picture(source: str | os.PathLike | bytes | np.ndarray | Picture) -> Picture:
     """Load a picture and turn it upright.
 
     Files are turned as their EXIF orientation says, transparency is laid over white, 16 bits become 8, and of
@@ -109,7 +109,7 @@ def load_picture(source: str | os.PathLike | bytes | np.ndarray) -> Picture:
     source : path, bytes or numpy.ndarray
         The path or the bytes of a JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or a
         uint8 array of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha.
-        At most `MAX_PIXELS` pixels in all and 65,535 along one side.
+        At most `MAX_PIXELS` pixels in all and 65,535 along one side. A `Picture` comes back as it is.
 
     Returns
     -------
@@ -130,6 +130,8 @@ def load_picture(source: str | os.PathLike | bytes | np.ndarray) -> Picture:
     Traceback (most recent call last):
     digitlib.images.ImageError: the picture is only text. Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF.
     """
+    if isinstance(source, Picture):
+        return source
     name = _name_of(source)
     try:
         if isinstance(source, np.ndarray):

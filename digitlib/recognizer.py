@@ -137,7 +137,7 @@ def read_digit(source, skip=()):
     ----------
     source : path, bytes or uint8 array
         A picture file, its bytes, or its pixels: (H, W) grey, (H, W, 3) red-green-blue or (H, W, 4) with
-        transparency.
+        transparency; or a `digitlib.images.Picture` that was loaded before.
     skip : sequence of str
         Preprocessing steps to leave out, to see what breaks; see `digitlib.preprocess.trace`.
 

@@ -90,7 +90,9 @@ def test_folded_kernels_do_the_work_of_convolution_and_normalisation(normalising
     }
     kernels, biases = explain.folded_filters(normalising)[layer]
     size = len(kernels)
-    patches = np.lib.stride_tricks.sliding_window_view(inputs[layer], (size, size), axis=(0, 1))
+    edge = size // 2 if normalising.get_layer(layer).padding == "same" else 0
+    framed = np.pad(inputs[layer], [(edge, edge), (edge, edge), (0, 0)])
+    patches = np.lib.stride_tricks.sliding_window_view(framed, (size, size), axis=(0, 1))
     found = np.einsum("ijcab,abco->ijo", patches, kernels) + biases
     np.testing.assert_allclose(found, maps[f"{layer}_normalised"], rtol=1e-4, atol=1e-4)
 

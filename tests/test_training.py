@@ -1,5 +1,6 @@
 """Training: repeatable, resumable, and saved in files that answer alike."""
 
+import dataclasses
 import json
 from functools import partial
 
@@ -80,6 +81,38 @@ def test_interrupted_training_goes_on_to_the_same_network(small_mnist, tmp_path)
         np.testing.assert_allclose(old, new, atol=1e-6)
 
 
+@pytest.fixture
+def small_full(small_mnist, monkeypatch):
+    """The profile "full" with a small network and few pictures of every source."""
+    for name, count in (("PHOTOGRAPHED", 20), ("DRAWN", 60), ("NO_DIGIT", 40)):
+        monkeypatch.setattr(curriculum, name, count)
+    small = dataclasses.replace(training.PROFILES["full"], build=partial(build_network, 4))
+    monkeypatch.setitem(training.PROFILES, "full", small)
+
+
+def test_interrupted_full_training_goes_on_to_the_same_network(small_full, tmp_path):
+    unbroken = training.train("full", seed=0, epochs=2)
+    with pytest.raises(KeyboardInterrupt):
+        training.train("full", seed=0, epochs=2, out=tmp_path, say=stop)
+    resumed = training.train("full", seed=0, epochs=2, out=tmp_path)
+    for name, values in unbroken.history.items():
+        assert resumed.history[name] == pytest.approx(values, abs=1e-6)
+    for old, new in zip(unbroken.model.get_weights(), resumed.model.get_weights(), strict=True):
+        np.testing.assert_allclose(old, new, atol=1e-6)
+    assert not list(tmp_path.glob("unfinished*"))
+
+
+def test_batch_normalisation_goes_by_the_pictures_and_the_averaged_weights(small_full):
+    model = training.train("full", seed=0, epochs=1).model
+    images = load_mnist()[0][0][:2_000]
+    training._average(model, images)
+    normalised = keras.Model(model.inputs[0], model.get_layer("strokes_normalised").input)
+    values = normalised.predict(as_input(images), verbose=0)
+    layer = model.get_layer("strokes_normalised")
+    np.testing.assert_allclose(layer.moving_mean, values.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)
+    assert layer.momentum == 0.9
+
+
 def test_checkpoint_of_other_settings_is_not_gone_on_with(small_mnist, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         training.train("quick", seed=0, epochs=2, out=tmp_path, say=stop)
@@ -137,6 +170,14 @@ def test_one_cycle_climbs_and_glides_to_zero():
     assert np.all(np.diff(rates[:20]) > 0)
     assert np.all(np.diff(rates[21:]) < 0)
     assert OneCycle(**schedule.get_config())(7) == schedule(7)
+
+
+def test_one_cycle_may_end_above_zero():
+    schedule, to_zero = OneCycle(0.01, 100, end=0.1), OneCycle(0.01, 100)
+    rates, lower = (np.array([float(s(step)) for step in range(101)]) for s in (schedule, to_zero))
+    np.testing.assert_allclose(rates[:80], lower[:80])
+    np.testing.assert_allclose(rates[90:], 0.001)
+    assert OneCycle(**schedule.get_config())(100) == schedule(100)
 
 
 def test_epoch_of_the_full_profile_is_repeatable_and_marks_what_is_no_digit(monkeypatch):
