@@ -96,6 +96,7 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     watch = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs: progress(int(model.optimizer.iterations) / batches)
     )
+    last = _LastWeights()
     numbers = range(len(history["loss"]), epochs)
     for number, lesson in zip(numbers, _one_ahead(lessons, numbers), strict=True):
         learnt = model.fit(
@@ -104,8 +105,9 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
             settings.batch_size,
             shuffle=False,
             verbose=0,
-            callbacks=[watch],
+            callbacks=[watch, last],
         ).history
+        last.put_back()
         checked = model.evaluate(
             as_input(validation[0]), curriculum.one_hot(validation[1]), batch_size=500, verbose=0
         )
@@ -153,6 +155,18 @@ def _begin(settings, batches):
     model = settings.build()
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return model
+
+
+class _LastWeights(keras.callbacks.Callback):
+    """The weights after the last step of a `fit`, which ends by putting their mean in their place."""
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep them."""
+        self._weights = self.model.get_weights()
+
+    def put_back(self):
+        """Let the training go on from them."""
+        self.model.set_weights(self._weights)
 
 
 def _average(model, images):

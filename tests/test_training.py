@@ -102,6 +102,32 @@ def test_interrupted_full_training_goes_on_to_the_same_network(small_full, tmp_p
     assert not list(tmp_path.glob("unfinished*"))
 
 
+def test_every_epoch_goes_on_from_the_last_weights_and_not_from_their_mean(small_full, monkeypatch):
+    begins, ends = [], []
+
+    class Watch(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            begins.append(self.model.get_weights())
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.after = self.model.get_weights()
+
+        def on_train_end(self, logs=None):
+            ends.append(self.after)
+
+    fit = keras.Model.fit
+    monkeypatch.setattr(
+        keras.Model,
+        "fit",
+        lambda *given, callbacks, **named: fit(*given, callbacks=[*callbacks, Watch()], **named),
+    )
+    training.train("full", seed=0, epochs=3)
+    assert len(begins) == 3
+    for end, begin in zip(ends, begins[1:], strict=False):
+        for old, new in zip(end, begin, strict=True):
+            np.testing.assert_array_equal(old, new)
+
+
 def test_batch_normalisation_goes_by_the_pictures_and_the_averaged_weights(small_full):
     model = training.train("full", seed=0, epochs=1).model
     images = load_mnist()[0][0][:2_000]
