@@ -48,7 +48,7 @@ report: $(READY) ## Regenerate the reports.
 student: $(READY)  ## Write student copies of the lessons.
 	$(BIN)/python -m digitlib student --out student
 
-train: $(READY)  ## Train the network that digitlib ships (up to 90 minutes).
+train: $(READY)  ## Train the network that digitlib ships (less than an hour on two cores).
 	$(BIN)/python -m digitlib train --profile full --out runs/full
 
 bench: $(READY)  ## Measure what the README says.

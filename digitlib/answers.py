@@ -107,7 +107,7 @@ def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
     except NoDigitError as error:
         hint = _sentence(error) if skip else "Write one digit, dark on light paper, and come closer."
         return Answer(f"{without}I see no digit in this picture. {hint}", "?", "problem", picture, skip=skip)
-    if _is_number(number, reading):
+    if _is_number(number):
         return Answer(*_number_in_words(number, reading), picture, tuple(number))
     sentence, headline, mood = _in_words(reading)
     return Answer(without + sentence, headline, mood, picture, (reading,), skip)
@@ -124,14 +124,14 @@ def _listing(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else str(last)
 
 
-def _is_number(number: Sequence[Reading], reading: Reading) -> bool:
-    """Whether a picture shows a number: two digits or more, and most of them beyond doubt.
+def _is_number(number: Sequence[Reading]) -> bool:
+    """Whether a picture shows a number: two digits or more, each likely, and most of them beyond doubt.
 
-    A drawing falls into pieces that look like digits now and then, but hardly ever most of them do. Where one
-    digit fills the picture, the bits of ink around it do not outvote it.
+    A drawing falls into pieces that look like digits now and then, but hardly ever most of them do, and some
+    look like none. Where one digit fills the picture, the bits of ink around it do not outvote it.
     """
     certain = sum(one.certain for one in number)
-    return len(number) > 1 and 2 * certain > len(number)
+    return len(number) > 1 and 2 * certain > len(number) and all(one.confidence > 0.5 for one in number)
 
 
 def _in_words(reading: Reading) -> tuple[str, str, str]:

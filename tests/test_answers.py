@@ -166,6 +166,17 @@ def test_sample_numbers_are_taken_for_numbers(sample):
     assert answer(sample.path.read_bytes()).headline.replace("\n", "") == sample.label
 
 
+@pytest.mark.parametrize("sample", [s for s in load_samples() if not s.label], ids=lambda s: s.path.stem)
+def test_samples_without_a_digit_are_not_taken_for_a_number(sample):
+    assert answer(sample.path.read_bytes()).headline == "?"
+
+
+def test_a_drawing_in_three_parts_is_no_number_because_two_look_like_digits(monkeypatch):
+    row = [a_digit(1), a_reading([0.06] * 8 + [0.45, 0.07], certain=False), a_digit(7)]
+    result = answer_from(monkeypatch, a_reading([0.1] * 10, certain=False), row)
+    assert (result.headline, len(result.readings)) == ("?", 1)
+
+
 def test_what_is_no_digit_is_not_said_to_be_one(monkeypatch):
     result = answer_from(monkeypatch, a_reading([0.1] * 10, certain=False))
     assert (result.headline, result.mood) == ("?", "unsure")

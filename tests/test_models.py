@@ -73,7 +73,7 @@ def test_both_files_of_our_network_answer_alike():
     for name in ("digits.tflite", "digits.keras"):
         loaded = load_model(MODEL_FILE.with_name(name))
         assert np.allclose(loaded.probabilities(images), expected, atol=1e-4)
-        assert loaded.card["parameters"] == 274_138
+        assert loaded.card["parameters"] == 253_914
         assert loaded.certain_above == loaded.card["certain_above"]
 
 
