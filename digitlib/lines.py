@@ -101,7 +101,8 @@ def _without_level_lines(mask, thickest):
     )
     if found is None:
         return mask, []
-    runs = _vertical_runs(mask)
+    runs, reach = _vertical_runs(mask), int(2 + shrink)
+    framed = np.pad(runs, ((reach, reach), (0, 0)), mode="edge")
     columns = np.arange(width)
     erase = np.zeros(mask.shape, bool)
     covered = np.zeros(mask.shape, bool)
@@ -112,15 +113,15 @@ def _without_level_lines(mask, thickest):
         inside = (rows >= 0) & (rows < height)
         if inside.sum() < 0.7 * width or covered[rows[inside], columns[inside]].mean() > 0.5:
             continue
-        line = _follow(runs, rows, inside, reach=int(2 + shrink))
+        line = _follow(framed, rows, inside, reach)
         on_line = line > 0
         thickness = np.median(line[on_line]) if on_line.any() else np.inf
         # A blurred line is thick, but reaches from end to end, as a stroke in a box does not.
         covered_share = on_line.sum() / inside.sum()
         if covered_share < 0.7 or thickness > (2 if covered_share > 0.9 else 1) * thickest:
             continue
-        reach = int(np.ceil(1 + shrink + thickness))
-        for offset in range(-reach, reach + 1):
+        beside = int(np.ceil(1 + shrink + thickness))
+        for offset in range(-beside, beside + 1):
             place = rows + offset
             valid = (place >= 0) & (place < height)
             here = place[valid], columns[valid]
@@ -144,12 +145,14 @@ def _vertical_runs(mask):
     return np.where(ink, next_gap - last_gap - 1, 0)
 
 
-def _follow(runs, rows, inside, reach):
-    """Thickness of the ink on a line at every column: the thinnest run within `reach` rows, 0 where none."""
+def _follow(framed, rows, inside, reach):
+    """Thickness of the ink on a line at every column: the thinnest run within `reach` rows, 0 where none.
+
+    `framed` holds the runs with their first and last row repeated `reach` times.
+    """
     columns = np.flatnonzero(inside)
-    best = np.full(len(rows), np.inf)
-    for offset in range(-reach, reach + 1):
-        place = np.clip(rows[columns] + offset, 0, len(runs) - 1)
-        run = runs[place, columns]
-        best[columns] = np.where(run > 0, np.minimum(best[columns], run), best[columns])
-    return np.where(np.isinf(best), 0, best)
+    near = framed[rows[columns] + np.arange(2 * reach + 1)[:, None], columns]
+    thinnest = np.where(near > 0, near, np.inf).min(axis=0)
+    line = np.zeros(len(rows))
+    line[columns] = np.where(np.isinf(thinnest), 0, thinnest)
+    return line
