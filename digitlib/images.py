@@ -106,7 +106,7 @@ def load_picture(source: str | os.PathLike | bytes | np.ndarray | Picture) -> Pi
 
     Parameters
     ----------
-    source : path, bytes or numpy.ndarray
+    source : path, bytes, numpy.ndarray or Picture
         The path or the bytes of a JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or a
         uint8 array of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha.
         At most `MAX_PIXELS` pixels in all and 65,535 along one side. A `Picture` comes back as it is.

@@ -16,7 +16,7 @@ WINDOWS = (0.55, 0.3, 0.16)
 """How far around to look to tell light ink from dark, as shares of the longest side."""
 SOFTEST = 0.2
 """An outline softer than this belongs to a shadow; badly blurred ink still stays above it."""
-WINDOW = 13
+MEDIAN_SIDE = 13
 """Side of the window of a median in pixels, in a picture shrunk for it."""
 KERNEL = 0.3
 """Strokes are narrower than this share of the picture's longest side."""
@@ -157,7 +157,7 @@ def _surroundings(small, share):
     """
     if max(small.shape) <= TINY:
         return np.full_like(small, np.median(small))
-    coarse = _shrunk(small, int(WINDOW / share))
+    coarse = _shrunk(small, int(MEDIAN_SIDE / share))
     window = int(share * max(coarse.shape)) | 1
     margin = [min(window // 2, side - 1) for side in coarse.shape]
     # Mirrored at the border, a stroke along it stays a stroke; repeated, it would grow into paper.
