@@ -28,7 +28,7 @@ lab: $(READY)    ## Open the lessons in JupyterLab.
 	$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(AS_ROOT)
 
 demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
-	$(BIN)/python -m demo.serve --host $(HOST) --port $(PORT)
+	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT)
 
 test: lint       ## Run every check.
 	$(BIN)/python -m pytest --doctest-modules digitlib tests -n $(JOBS) --dist loadscope
@@ -37,9 +37,10 @@ test: lint       ## Run every check.
 lint: $(READY)   ## Check style and format.
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
+	$(BIN)/lint-imports
 
 notebooks: $(READY)  ## Run every notebook and store its outputs.
-	$(BIN)/python scripts/run_notebooks.py
+	$(BIN)/python -m digitlib.notebooks.refresh
 	$(BIN)/python scripts/update_readme.py
 
 report: $(READY) ## Regenerate the reports.

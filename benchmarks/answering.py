@@ -26,7 +26,7 @@ def keras_predict():
     """Return a function from (N, 28, 28) float32 pictures to probabilities: Keras `predict`."""
     import keras
 
-    from digitlib.recognizer import MODEL_FILE
+    from digitlib.reading.reader import MODEL_FILE
 
     model = keras.saving.load_model(MODEL_FILE.with_name(KERAS_FILE))
     return lambda images: model.predict(images[..., None], batch_size=500, verbose=0)
@@ -36,7 +36,7 @@ def keras_call():
     """The same, calling the model."""
     import keras
 
-    from digitlib.recognizer import MODEL_FILE
+    from digitlib.reading.reader import MODEL_FILE
 
     model = keras.saving.load_model(MODEL_FILE.with_name(KERAS_FILE))
     return lambda images: model(images[..., None], training=False).numpy()
@@ -47,7 +47,7 @@ def litert():
     import numpy as np
     import tensorflow
 
-    from digitlib.recognizer import MODEL_FILE
+    from digitlib.reading.reader import MODEL_FILE
 
     interpreter = tensorflow.lite.Interpreter(str(MODEL_FILE), num_threads=os.cpu_count())
     interpreter.allocate_tensors()
@@ -67,7 +67,7 @@ def litert():
 
 def opencv():
     """The same with digitlib."""
-    from digitlib.recognizer import load_recognizer
+    from digitlib.reading.reader import load_recognizer
 
     return load_recognizer().probabilities
 
@@ -107,7 +107,7 @@ def whole_path():
     import numpy as np
 
     import digitlib
-    from digitlib import camera, paper
+    from digitlib.handwriting import camera, paper
 
     rng = np.random.default_rng(0)
     digit = digitlib.load_mnist()[1][0][0]
@@ -115,7 +115,7 @@ def whole_path():
     page = camera.shading(page, rng, 0.4)
     gray = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
     images = rng.random((10_000, 28, 28), np.float32)
-    answer = digitlib.recognizer.load_recognizer().probabilities
+    answer = digitlib.reading.reader.load_recognizer().probabilities
     figures = {
         "read_digit, 1,000 x 1,000 pixels, grey": median_seconds(lambda: digitlib.read_digit(gray)),
         "read_digit, 1,000 x 1,000 pixels, colour": median_seconds(lambda: digitlib.read_digit(page)),

@@ -10,8 +10,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitlib.images import NoDigitError, load_picture
-from digitlib.recognizer import load_recognizer
+from digitlib.reading.images import NoDigitError, load_picture
+from digitlib.reading.reader import load_recognizer
 
 MODEL_FILE = Path(__file__).resolve().parents[1] / "runs" / "classic" / "digits.tflite"
 
@@ -21,11 +21,11 @@ def classic_network():
 
     Returns
     -------
-    digitlib.recognizer.Recognizer
+    digitlib.reading.reader.Recognizer
         The network in runs/classic.
     """
     if not MODEL_FILE.exists():
-        from digitlib.training import train
+        from digitlib.training.fit import train
 
         print("Training the classic network once (some seconds) ...", flush=True)
         train("quick", out=MODEL_FILE.parent)

@@ -175,7 +175,7 @@ def served(ordinary=False):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "demo.serve", f"--port={port}"]
+    command = [sys.executable, "-m", "digitlib.web.server.serve", f"--port={port}"]
     if ordinary:
         kernels = "jupyter_server.services.kernels.kernelmanager.ServerKernelManager"
         command.append(f"--VisitorKernels.kernel_manager_class={kernels}")

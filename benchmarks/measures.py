@@ -9,11 +9,11 @@ import numpy as np
 from classic import classic_image, classic_number_images
 
 import digitlib
-from digitlib import paper, strokes
-from digitlib.evaluation import share
-from digitlib.images import NoDigitError
-from digitlib.recognizer import load_recognizer
-from digitlib.robustness import INK, SIDE, STREAM
+from digitlib.handwriting import paper, strokes
+from digitlib.measuring.metrics import share
+from digitlib.measuring.robustness import INK, SIDE, STREAM
+from digitlib.reading.images import NoDigitError
+from digitlib.reading.reader import load_recognizer
 
 MILD, TAKING = 0.3, ("shading", "rotation", "noise", "blur", "jpeg")
 """Ordinary photos have two of these conditions, up to this strength."""
@@ -33,7 +33,7 @@ def make_readers(network):
 
     Parameters
     ----------
-    network : digitlib.recognizer.Recognizer
+    network : digitlib.reading.reader.Recognizer
         The network of the classic reader.
 
     Returns

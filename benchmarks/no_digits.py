@@ -8,8 +8,8 @@ import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from digitlib import paper, strokes
-from digitlib.robustness import INK, SIDE
+from digitlib.handwriting import paper, strokes
+from digitlib.measuring.robustness import INK, SIDE
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 """Where Debian's package dataset-fashion-mnist puts the test pictures."""

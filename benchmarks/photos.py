@@ -19,8 +19,8 @@ from measures import (
 from tables import table
 
 import digitlib
-from digitlib.plots import robustness_curves
-from digitlib.robustness import CONDITIONS, STREAM, STRENGTHS, condition_photo, measure_conditions
+from digitlib.figures import robustness_curves
+from digitlib.measuring.robustness import CONDITIONS, STREAM, STRENGTHS, condition_photo, measure_conditions
 
 UNIT = "per cent, 95 % interval"
 NOT_INSTALLED = "not installed (on Debian and Ubuntu: apt install dataset-fashion-mnist)"

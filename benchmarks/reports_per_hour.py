@@ -14,8 +14,8 @@ import nbformat
 from distributed import Client, LocalCluster
 from nbformat.v4 import new_code_cell, new_notebook
 
-from digitlib.reports import run_reports
-from digitlib.runs import make_job, run_job
+from digitlib.reports.folder import run_reports
+from digitlib.reports.run import make_job, run_job
 
 
 def waiting_notebook(path, seconds):
@@ -30,7 +30,7 @@ def waiting_notebook(path, seconds):
     """
     cells = [
         new_code_cell(f"number = 0\nseconds = {seconds}", metadata={"tags": ["parameters"]}),
-        new_code_cell("import time\n\nfrom digitlib.results import Results"),
+        new_code_cell("import time\n\nfrom digitlib.notebooks.results import Results"),
         new_code_cell("time.sleep(seconds)\nResults(accuracy=number)"),
     ]
     nbformat.write(new_notebook(cells=cells), path)

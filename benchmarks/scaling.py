@@ -14,9 +14,9 @@ from tables import table
 from timing import median_seconds
 
 import digitlib
-from digitlib import paper, strokes
-from digitlib.evaluation import share
-from digitlib.figures import BLUE, LessonFigure, styled
+from digitlib.figures.style import BLUE, LessonFigure, styled
+from digitlib.handwriting import paper, strokes
+from digitlib.measuring.metrics import share
 
 FIGURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "scaling.png"
 PICTURES = (1, 10, 100, 1_000, 10_000)
@@ -28,7 +28,7 @@ TRAINING_DIGITS = (1_000, 3_000, 10_000, 30_000, 60_000)
 def by_pictures():
     """Seconds for the network to answer, by the number of pictures in one call."""
     images = np.random.default_rng(0).random((max(PICTURES), 28, 28), np.float32)
-    answer = digitlib.recognizer.load_recognizer().probabilities
+    answer = digitlib.reading.reader.load_recognizer().probabilities
     return {count: median_seconds(lambda count=count: answer(images[:count])) for count in PICTURES}
 
 
@@ -65,10 +65,10 @@ def by_pixels():
 
 def by_training_digits(epochs):
     """Seconds and test accuracy of trainings of the quick network, by the number of training digits."""
-    from digitlib.curriculum import one_hot
-    from digitlib.export import as_input
-    from digitlib.networks import OneCycle, build_network, keras
-    from digitlib.training import PROFILES
+    from digitlib.training.export import as_input
+    from digitlib.training.fit import PROFILES
+    from digitlib.training.mixture import one_hot
+    from digitlib.training.networks import OneCycle, build_network, keras
 
     (images, labels), (test_images, test_labels) = digitlib.load_mnist()
     results = {}

@@ -13,11 +13,11 @@ import time
 import numpy as np
 from tables import table
 
-from digitlib.curriculum import one_hot
 from digitlib.data import load_mnist, split_validation
-from digitlib.export import as_input
-from digitlib.networks import OneCycle, keras
-from digitlib.training import PROFILES
+from digitlib.training.export import as_input
+from digitlib.training.fit import PROFILES
+from digitlib.training.mixture import one_hot
+from digitlib.training.networks import OneCycle, keras
 
 WANTED = 0.99
 """Share of test digits to be read correctly."""

@@ -4,17 +4,20 @@ Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: re
 """
 
 from digitlib import preprocess
-from digitlib.data import load_mnist, load_samples
-from digitlib.images import ImageError, NoDigitError
-from digitlib.recognizer import Reading, read_digit, read_number
+from digitlib.data import load_mnist, load_samples, split_validation
+from digitlib.reading.images import ImageError, NoDigitError, load_picture
+from digitlib.reading.reader import Reading, load_recognizer, read_digit, read_number
 
 __all__ = [
     "ImageError",
     "NoDigitError",
     "Reading",
     "load_mnist",
+    "load_picture",
+    "load_recognizer",
     "load_samples",
     "preprocess",
     "read_digit",
     "read_number",
+    "split_validation",
 ]

@@ -1,8 +1,8 @@
-"""Write the tables of README.md anew: the notebooks with their minutes, and the modules of digitlib.
+"""Write the tables of README.md anew: the notebooks with their minutes, and the rooms of digitlib.
 
     python scripts/update_readme.py
 
-Minutes and seconds come from the notebooks' metadata, a module's job from the first line of its docstring.
+Minutes and seconds come from the notebooks' metadata, a room's job from the first line of its docstring.
 A table stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
 """
 
@@ -13,35 +13,6 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
-
-FLOORS = (
-    ("the command line", ("__main__",)),
-    ("the demo", ("explorer", "widgets")),
-    (
-        "reports and student copies",
-        (
-            *("report_command", "classroom", "sweeps", "reports", "runs", "cluster", "isolation"),
-            *("listing", "pages", "parameters", "results", "lessons", "series"),
-        ),
-    ),
-    (
-        "what a reader sees",
-        (
-            *("environment", "answer_html", "answers", "adversarial", "attribution", "explain"),
-            *("plots", "figures"),
-        ),
-    ),
-    (
-        "the network",
-        (
-            *("training", "export", "curriculum", "judging", "models", "networks", "inside", "neighbours"),
-            *("layers", "recognizer", "robustness", "evaluation"),
-        ),
-    ),
-    ("picture to digit", ("preprocess", "ink", "lines", "segment", "augmentation", "data")),
-    ("pictures and paper", ("paper", "camera", "strokes", "glyphs", "images")),
-)
-"""The modules from the top floor to the ground: each one imports only from what stands after it."""
 
 
 def notebooks_table(root):
@@ -83,7 +54,7 @@ def notebooks_table(root):
     )
 
 
-def modules_table(root):
+def rooms_table(root):
     """Build the table of the package.
 
     Parameters
@@ -94,27 +65,16 @@ def modules_table(root):
     Returns
     -------
     str
-        Markdown: floor, module, and its job, from the top floor to the ground.
+        Markdown: each room of digitlib and its one job, the first line of its docstring.
     """
-    package = root / "digitlib"
-    files = {path.stem: path for path in package.glob("*.py") if path.stem != "__init__"}
-    files |= {path.parent.name: path for path in package.glob("*/__init__.py")}
-    named = [module for _, modules in FLOORS for module in modules]
-    if set(files) != set(named):
-        raise SystemExit(
-            f"FLOORS in {Path(__file__).name} and digitlib disagree: {sorted(set(files) ^ set(named))}"
-        )
-    rows = ["| Floor | Module | Its one job |", "|---|---|---|"]
-    for height, (name, modules) in zip(reversed(range(len(FLOORS))), FLOORS, strict=True):
-        for module in modules:
-            job = ast.get_docstring(ast.parse(files[module].read_text(encoding="utf-8"))).splitlines()[0]
-            place = f"{module}/" if files[module].stem == "__init__" else files[module].name
-            floor = f"{height}: {name}" if module == modules[0] else ""
-            rows.append(f"| {floor} | [`{module}`](digitlib/{place}) | {job} |")
+    rows = ["| Room | Its one job |", "|---|---|"]
+    for path in sorted((root / "digitlib").glob("*/__init__.py")):
+        job = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+        rows.append(f"| [`digitlib/{path.parent.name}/`](digitlib/{path.parent.name}) | {job} |")
     return "\n".join(rows)
 
 
-TABLES = {"notebooks": notebooks_table, "modules": modules_table}
+TABLES = {"notebooks": notebooks_table, "rooms": rooms_table}
 
 
 def update(text, root=ROOT):

@@ -2,7 +2,7 @@
 
 import pytest
 from hypothesis import settings
-from served import served_demo, started_browser
+from web.served import served_demo, started_browser
 
 # A busy machine is slow: no example fails for its duration alone (pytest-timeout ends what hangs).
 settings.register_profile("digitlib", deadline=None)

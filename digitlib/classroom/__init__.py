@@ -1,0 +1,1 @@
+"""The class table: the networks of students, judged on the same pictures."""

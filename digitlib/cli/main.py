@@ -1,0 +1,280 @@
+"""The command line: python -m digitlib read, train, report or student.
+
+Each command imports what it needs when it runs: reading a digit does not wait for TensorFlow or Jupyter.
+"""
+
+import argparse
+import contextlib
+import glob
+import io
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from digitlib.data import DataError
+from digitlib.reading.images import ImageError
+from digitlib.reading.reader import ModelError, Reading, load_recognizer, read_digit, read_number
+
+INTERRUPTED = 130
+"""Exit status after Ctrl-C, as in a shell: 128 and the number of the signal."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        What follows ``python -m digitlib``; by default that of this process.
+
+    Returns
+    -------
+    int
+        The exit status: 0 if all went well, 1 if something failed, 130 after Ctrl-C. Wrong arguments leave
+        through argparse with 2.
+    """
+    # A Windows code page lacks characters, and a file name on Linux may hold bytes that are none.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        return _fail("Stopped.", INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except (DataError, ModelError, OSError) as error:
+        return _fail(str(error))
+
+
+def read(options: argparse.Namespace) -> int:
+    """Read the digits of pictures, and print a line for each picture."""
+    load_recognizer()  # without it no picture can be read: say so once
+    look = read_number if options.number else read_digit
+    failures = 0
+    for photo in _expand(options.photos):
+        try:
+            found = look(photo)
+        except ImageError as error:
+            failures += 1
+            facts, words = {"error": str(error)}, f"error: {error}"
+        else:
+            facts, words = _number(found) if options.number else _digit(found)
+        line = json.dumps({"file": photo, **facts}) if options.json else f"{_printable(photo)}  {words}"
+        print(line, flush=True)
+    return 1 if failures else 0
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train a network into a folder that does not hold one yet."""
+    out = options.out
+    present = [name for name in ("digits.keras", "digits.tflite", "model_card.json") if (out / name).exists()]
+    if present:
+        return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    print("loading TensorFlow ...", flush=True)
+    from digitlib.training import fit
+
+    epochs = options.epochs or fit.PROFILES[options.profile].epochs
+    settings = {"profile": options.profile, "seed": options.seed, "epochs": epochs}
+    unfinished = out / "unfinished.json"
+    if unfinished.exists():
+        other = json.loads(unfinished.read_text(encoding="utf-8"))["settings"]
+        if other != settings:
+            asked = " ".join(f"--{name} {value}" for name, value in other.items())
+            return _fail(f"{out} holds an unfinished training. Go on with {asked}, or choose another folder.")
+    print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
+    with _bar() as (say, progress):
+        card = fit.train(options.profile, options.seed, epochs, out, say, progress).card
+    if options.profile == "full":
+        from digitlib.data import load_mnist
+        from digitlib.explaining.neighbours import write_index
+
+        write_index(out / "digits.tflite", *load_mnist()[0])
+    low, high = card["test_accuracy_interval"]
+    print(f"test accuracy {card['test_accuracy']:.2%} ({low:.2%} to {high:.2%}); written to {out}")
+    return 0
+
+
+def report(options: argparse.Namespace) -> int:
+    """Run notebooks or a sweep of them, or judge a class; keep what comes out in a folder of reports/."""
+    from digitlib.cli import report
+    from digitlib.measuring.labelled import LabelError
+    from digitlib.notebooks.files import NotebookError
+    from digitlib.reports.cluster import ClusterError
+
+    try:
+        if options.sweep:
+            problem = report.run_sweep(options)
+        elif options.students:
+            problem = report.judge_students(options)
+        else:
+            problem = report.run_notebooks(options, [Path(name) for name in _expand(options.notebooks)])
+    except (NotebookError, LabelError, ClusterError) as error:
+        problem = str(error)
+    return _fail(problem) if problem else 0
+
+
+def student(options: argparse.Namespace) -> int:
+    """Write the lessons without their solutions."""
+    from digitlib.notebooks.files import NotebookError
+    from digitlib.notebooks.student_copies import write_student_copies
+
+    try:
+        for path in write_student_copies(options.out):
+            print(path)
+    except NotebookError as error:
+        return _fail(str(error))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m digitlib", description="Handwritten digits, read from photos."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = _command(commands, "read", read)
+    command.add_argument(
+        "photos", nargs="+", metavar="PHOTO", help="a picture file, or a pattern such as *.jpg"
+    )
+    command.add_argument("--number", action="store_true", help="read several digits in each picture")
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+
+    command = _command(commands, "train", train)
+    command.add_argument(
+        "--profile",
+        choices=("quick", "full"),
+        default="quick",
+        help="some seconds, or as digitlib's own",
+    )
+    command.add_argument(
+        "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"
+    )
+    command.add_argument(
+        "--epochs", type=_whole_number(1, 10_000), metavar="N", help="default: what the profile says"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the network")
+
+    command = _command(commands, "report", report)
+    what = command.add_mutually_exclusive_group()
+    what.add_argument(
+        "notebooks", nargs="*", default=[], metavar="NOTEBOOK", help="default: the whole series"
+    )
+    what.add_argument(
+        "--sweep",
+        type=Path,
+        metavar="FILE",
+        help="run all combinations that a YAML file lists",
+    )
+    what.add_argument(
+        "--class", dest="students", type=Path, metavar="FOLDER", help="compare the networks of a class"
+    )
+    command.add_argument(
+        "--name", help="folder in reports/ (default: latest, or the name of the sweep, or class)"
+    )
+    command.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="give a parameter a value",
+    )
+    command.add_argument(
+        "--pictures",
+        default="samples",
+        metavar="SET",
+        help="what a class is judged on: samples, mnist, or a folder with labels.csv",
+    )
+    command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
+
+    command = _command(commands, "student", student)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")
+    return parser
+
+
+def _command(commands, name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+    command.set_defaults(run=run)
+    return command
+
+
+def _whole_number(least: int, most: int) -> Callable[[str], int]:
+    def whole_number(text: str) -> int:
+        if not (text.isdecimal() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return whole_number
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    return name, value
+
+
+def _expand(names: list[str]) -> Iterator[str]:
+    """Yield file names, and for a pattern that the shell left as it is (as on Windows) those that match."""
+    for name in names:
+        matches = [] if os.path.lexists(name) else sorted(glob.glob(name))  # noqa: PTH207 - Path.glob refuses absolute patterns
+        yield from matches or [name]
+
+
+def _digit(reading: Reading) -> tuple[dict, str]:
+    """Say what a reading found: as facts for a program, and in words."""
+    facts = {
+        "digit": reading.digit,
+        "confidence": reading.confidence,
+        "certain": bool(reading.certain),
+        "probabilities": reading.probabilities.tolist(),
+    }
+    return facts, _words(str(reading.digit), reading.confidence, reading.certain)
+
+
+def _number(readings: list[Reading]) -> tuple[dict, str]:
+    """Say what `read_number` found: as facts for a program, and in words."""
+    certain = all(reading.certain for reading in readings)
+    digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in readings]
+    facts = {"text": readings.text, "confidence": readings.confidence, "certain": certain, "digits": digits}
+    return facts, _words(readings.text.replace("\n", " / "), readings.confidence, certain)
+
+
+def _words(text: str, confidence: float, certain: bool) -> str:
+    return f"{text}  {confidence:.1%}" + ("" if certain else "  not sure")
+
+
+def _printable(name: str) -> str:
+    return name if name.isprintable() else ascii(name)
+
+
+@contextlib.contextmanager
+def _bar() -> Iterator[tuple[Callable[[str], None], Callable[[float], None]]]:
+    """Show a bar with the time left on a terminal; yields a function for lines and one for the share done."""
+    from tqdm import tqdm
+
+    layout = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left"
+    with tqdm(total=1.0, bar_format=layout, leave=False, disable=None) as bar:
+
+        def progress(share: float) -> None:
+            if not bar.n:  # a training that goes on starts in the middle
+                bar.initial = bar.n = bar.last_print_n = share
+            bar.update(share - bar.n)
+
+        yield lambda line: bar.write(line), progress
+
+
+def _fail(message: str, status: int = 1) -> int:
+    print(message, file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""Training digits that the shipped network finds similar to a picture: a small index, and a search in it."""
+
+import functools
+import hashlib
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from digitlib.explaining.layers import OpenNetwork, open_network
+from digitlib.reading.reader import MODEL_FILE, ModelError
+
+INDEX_FILE = "neighbours.npz"
+"""The index of training digits, beside the network it was made with."""
+EACH = 300
+"""Training digits of each class in the index."""
+WIDTH = 64
+"""Numbers that are kept of a digit's features, each in one byte."""
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbour:
+    """A training digit that the network finds similar to a picture.
+
+    Attributes
+    ----------
+    image : (28, 28) uint8 array
+        The digit, light on black.
+    label : int
+        What it is, 0 to 9.
+    index : int
+        Its place in MNIST's training set.
+    similarity : float
+        Cosine of the angle between the two lists of features, in the form that the index keeps: 1 is the
+        same direction.
+    """
+
+    image: np.ndarray
+    label: int
+    index: int
+    similarity: float
+
+
+def write_index(path, images, labels):
+    """Write the index of training digits that `nearest_digits` looks in, beside a network.
+
+    Of each class some digits are drawn. Their features are brought down to the directions in which they
+    differ most (singular value decomposition) and to one byte a number. The same input gives the same file.
+
+    Parameters
+    ----------
+    path : Path
+        The network, a .tflite file with its model card beside it.
+    images, labels : (N, 28, 28) and (N,) uint8 arrays
+        MNIST's training set.
+
+    Returns
+    -------
+    Path
+        The file that was written.
+    """
+    path = Path(path)
+    network = path.read_bytes()
+    generator = np.random.default_rng(0)
+    chosen = [generator.choice(np.flatnonzero(labels == digit), EACH, replace=False) for digit in range(10)]
+    chosen = np.sort(np.concatenate(chosen))
+    features = _unit(OpenNetwork(network).hidden(images[chosen].astype(np.float32) / 255))
+    _, _, directions = np.linalg.svd(features, full_matrices=False)
+    directions = directions[:WIDTH].T.astype(np.float16)
+    codes = np.rint(127 * _unit(features @ directions.astype(np.float32))).astype(np.int8)
+    index = path.with_name(INDEX_FILE)
+    np.savez_compressed(
+        index,
+        network=np.frombuffer(hashlib.sha256(network).digest(), np.uint8),
+        directions=directions,
+        codes=codes,
+        images=images[chosen],
+        labels=labels[chosen].astype(np.uint8),
+        indices=chosen.astype(np.uint16),
+    )
+    return index
+
+
+def nearest_digits(image, count=8):
+    """Find the training digits whose features point the same way as a picture's.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    image : (28, 28) float array, 0 to 1
+    count : int
+        How many.
+
+    Returns
+    -------
+    list of Neighbour
+        The most similar first.
+
+    Raises
+    ------
+    ModelError
+        The index is missing, damaged, or belongs to another network.
+
+    Examples
+    --------
+    >>> [neighbour.label for neighbour in nearest_digits(np.eye(28), count=2)]  # doctest: +ELLIPSIS
+    [...]
+    """
+    index = _load_index()
+    directions = index["directions"].astype(np.float32)
+    features = _unit(_unit(open_network().hidden(np.asarray(image)[None])) @ directions)[0]
+    codes = _unit(index["codes"].astype(np.float32))
+    similarities = codes @ features
+    best = np.argsort(-similarities, kind="stable")[:count]
+    return [
+        Neighbour(
+            index["images"][place],
+            int(index["labels"][place]),
+            int(index["indices"][place]),
+            float(similarities[place]),
+        )
+        for place in best
+    ]
+
+
+@functools.cache
+def _load_index(path=MODEL_FILE):
+    remedy = "Get it back from the repository, or write it anew with `write_index`."
+    try:
+        with np.load(Path(path).with_name(INDEX_FILE)) as file:
+            index = dict(file)
+    except (OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise ModelError(f"{INDEX_FILE} beside the network is missing or damaged. {remedy}") from error
+    if index["network"].tobytes() != hashlib.sha256(Path(path).read_bytes()).digest():
+        raise ModelError(f"{INDEX_FILE} was made with another network. {remedy}")
+    return index
+
+
+def _unit(rows):
+    """Scale each row to length 1; a row of zeros stays."""
+    return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

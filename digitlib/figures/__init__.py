@@ -1,0 +1,42 @@
+"""Every figure of the notebooks, each with a sentence that says what is to be seen."""
+
+from digitlib.figures.explanations import channel_grid, digit_map, explanations, map_rows
+from digitlib.figures.measures import (
+    confidence_histogram,
+    confusion,
+    line_chart,
+    reliability_diagram,
+    robustness_curves,
+    share_points,
+)
+from digitlib.figures.network import kernel_on_patch, learning_curves, network_shapes
+from digitlib.figures.overview import lesson_map, photo_to_answer
+from digitlib.figures.pictures import bar_chart, grey_histogram, picture_grid, pixel_numbers
+from digitlib.figures.preprocessing import compare_steps, probability_bars, steps_strip
+from digitlib.figures.report import sweep_points
+
+__all__ = [
+    "bar_chart",
+    "channel_grid",
+    "compare_steps",
+    "confidence_histogram",
+    "confusion",
+    "digit_map",
+    "explanations",
+    "grey_histogram",
+    "kernel_on_patch",
+    "learning_curves",
+    "lesson_map",
+    "line_chart",
+    "map_rows",
+    "network_shapes",
+    "photo_to_answer",
+    "picture_grid",
+    "pixel_numbers",
+    "probability_bars",
+    "reliability_diagram",
+    "robustness_curves",
+    "share_points",
+    "steps_strip",
+    "sweep_points",
+]

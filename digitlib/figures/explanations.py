@@ -1,0 +1,186 @@
+"""Figures of what goes on inside the network, and of what its answer rests on."""
+
+import textwrap
+
+import numpy as np
+
+from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
+
+# One colour a digit (Paul Tol's "muted" scheme and black); the numerals themselves tell them apart without.
+DIGIT_COLOURS = (
+    *("#332288", "#117733", "#CC6677", "#000000", BLUE),
+    *("#44AA99", "#999933", "#882255", "#DDAA33", "#AA4499"),
+)
+
+
+@styled
+def channel_grid(channels, alt, columns=12):
+    """Show the channels of a layer, or its kernels, all on one scale.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    channels : (H, W, C) array of float
+        A feature map, or kernels; values below zero are shown in blue, above in red.
+    alt : str
+        What the channels are, such as "Feature maps of the layer strokes".
+    columns : int, optional
+        Pictures in a row.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> channel_grid(np.ones((5, 5, 24)), "Kernels of the layer strokes").alt
+    'Kernels of the layer strokes: 24 pictures of 5 by 5 values.'
+    """
+    height, width, count = channels.shape
+    rows = -(-count // columns)
+    cell = min(1.0, 9.5 / columns)
+    alt = f"{alt}: {count} pictures of {height} by {width} values."
+    figure = LessonFigure(cell * columns, cell * rows, alt)
+    limit, signed = np.abs(channels).max(), channels.min() < 0
+    for index, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
+        if index < count:
+            show_image(axes, channels[..., index], limit, signed)
+        else:
+            axes.set_axis_off()
+    return figure
+
+
+@styled
+def explanations(image, heats):
+    """Show what mattered, according to several methods, each laid over the picture.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    image : (28, 28) array of float, 0 to 1
+        What the network saw.
+    heats : dict of str to (28, 28) array of float
+        Name of the method, and how much each pixel mattered; blue below zero, red above.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> heat = np.zeros((28, 28)); heat[2, 20] = 1
+    >>> explanations(np.zeros((28, 28)), {"Grad-CAM": heat}).alt
+    'A digit, and beside it what mattered. Grad-CAM: strongest at the top right.'
+    """
+    places = "; ".join(f"{name}: strongest {_place(heat)}" for name, heat in heats.items())
+    titles = [textwrap.fill(name, 11) for name in heats]
+    lines = 1 + max(title.count("\n") for title in titles)
+    alt = f"A digit, and beside it what mattered. {places}."
+    figure = LessonFigure(9.5, 9.5 / (len(heats) + 1) + 0.15 + 0.25 * lines, alt)
+    panels = figure.subplots(1, len(heats) + 1)
+    show_image(panels[0], image)
+    panels[0].set_title("what it saw")
+    for axes, title, heat in zip(panels[1:], titles, heats.values(), strict=True):
+        show_image(axes, heat, signed=True)
+        axes.contour(image, levels=[0.5], colors="black", linewidths=1.2)
+        axes.set_title(title)
+    return figure
+
+
+@styled
+def map_rows(rows, scale="all"):
+    """Show feature maps in rows: the same channels at several times, or several layers.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    rows : dict of str to (H, W, C) array of float
+        Name of each row, and its maps, none below zero.
+    scale : {"all", "row", "map"}
+        What shares one colour scale, from black for 0 to white for the largest value: all maps, those of a
+        row, or none. On scales of their own, maps cannot be compared.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> map_rows({"epoch 0": np.ones((24, 24, 8)), "epoch 1": np.eye(24)[..., None]}).alt
+    'Feature maps in 2 rows, epoch 0 and epoch 1; one scale for all.'
+    """
+    largest = max(float(maps.max()) for maps in rows.values())
+    said = {
+        "all": f"white stands for {largest:.1f} in all of them",
+        "row": "white stands for the largest value of the row",
+        "map": "white stands for the largest value of each map",
+    }
+    if scale not in said:
+        raise ValueError(f"scale is {scale!r}; allowed are {listing(said)}.")
+    columns = max(maps.shape[2] for maps in rows.values())
+    cell = 8.3 / columns
+    shared = {"all": "one scale for all", "row": "one scale a row", "map": "each map on a scale of its own"}
+    alt = f"Feature maps in {count(len(rows), 'row')}, {listing(rows)}; {shared[scale]}."
+    figure = LessonFigure(9.5, len(rows) * cell + 0.4, alt)
+    grid = figure.subplots(len(rows), columns, squeeze=False)
+    for panels, (name, maps) in zip(grid, rows.items(), strict=True):
+        for channel, axes in enumerate(panels):
+            if channel < maps.shape[2]:
+                values = maps[..., channel]
+                limit = {"all": largest, "row": maps.max(), "map": values.max()}[scale] or 1
+                show_image(axes, values, limit, signed=False)
+            else:
+                axes.set_axis_off()
+        panels[0].set_ylabel(textwrap.fill(name, 9), rotation=0, ha="right", va="center")
+    figure.supxlabel(f"black stands for 0, {said[scale]}", fontsize=12)
+    return figure
+
+
+@styled
+def digit_map(places, labels, marked=None):
+    """Show digits laid out on a plane, each as its own numeral, one panel a way of laying them out.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    places : dict of str to (N, 2) array of float
+        Name of the panel, and where each digit lies.
+    labels : (N,) array of int
+        What the digits are.
+    marked : int, optional
+        Index of one digit to mark.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> digit_map({"PCA": np.eye(3, 2)}, [4, 9, 4]).alt
+    '3 digits laid out on a plane in 1 way: PCA.'
+    """
+    ways = count(len(places), "way")
+    alt = f"{count(len(labels), 'digit')} laid out on a plane in {ways}: {listing(places)}."
+    figure = LessonFigure(9.5, min(6, 9.5 / len(places) + 0.3), alt)
+    panels = figure.subplots(1, len(places), squeeze=False)[0]
+    for axes, (name, points) in zip(panels, places.items(), strict=True):
+        for digit, colour in enumerate(DIGIT_COLOURS):
+            heap = points[np.asarray(labels) == digit]
+            style = {"marker": f"${digit}$", "s": 45, "color": colour, "linewidths": 0}
+            axes.scatter(heap[:, 0], heap[:, 1], **style)
+        if marked is not None:
+            axes.scatter(*points[marked], s=400, facecolors="none", edgecolors=VERMILLION, linewidths=2.5)
+        axes.set(title=name, xticks=[], yticks=[])
+    return figure
+
+
+def _place(heat):
+    """Name the ninth of the picture where the heat is strongest, in words."""
+    row, column = np.unravel_index(np.abs(heat).argmax(), heat.shape)
+    vertical = ("top", "middle", "bottom")[3 * row // heat.shape[0]]
+    horizontal = ("left", "centre", "right")[3 * column // heat.shape[1]]
+    return f"at the {vertical} {horizontal}"

@@ -1,0 +1,123 @@
+"""Figures of one picture's way: its steps, and the answer at their end."""
+
+import textwrap
+from itertools import zip_longest
+
+import numpy as np
+
+from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
+from digitlib.reading.normalize import STEP_NAMES
+
+
+@styled
+def steps_strip(steps):
+    """Show what each preprocessing step made of a photo, with its name and note.
+
+    Introduced in notebook 02.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        What ``digitlib.reading.normalize.trace`` returns.
+
+    Returns
+    -------
+    LessonFigure
+    """
+    names = listing(step.name for step in steps)
+    alt = f"{count(len(steps), 'preprocessing step')} of one photo, in order: {names}."
+    notes = [textwrap.fill(step.note, 24) for step in steps]
+    lines = max(note.count("\n") for note in notes) + 1
+    figure = LessonFigure(9.5, 2 * (2.5 + 0.2 * lines), alt)
+    for axes, step, note in zip_longest(figure.subplots(2, 4).flat, steps, notes):
+        if step is None:
+            axes.set_axis_off()
+            continue
+        show_image(axes, step.image)
+        axes.set_title(step.name, fontweight="bold")
+        axes.set_xlabel(note, fontsize=12)
+    return figure
+
+
+@styled
+def compare_steps(with_step, without_step, skipped):
+    """Show what becomes of a photo when a step is left out, beside what becomes of it otherwise.
+
+    The pictures begin at that step; before it nothing differs. Introduced in notebook 02.
+
+    Parameters
+    ----------
+    with_step, without_step : sequence of Step
+        Two results of ``digitlib.reading.normalize.trace`` for the same photo.
+    skipped : str
+        Name of the step left out of the second.
+
+    Returns
+    -------
+    LessonFigure
+    """
+    shown = [step for step in with_step if STEP_NAMES.index(step.name) >= STEP_NAMES.index(skipped)]
+    cell = min(1.5, 9 / len(shown))
+    figure = LessonFigure(
+        cell * len(shown) + 0.4,
+        2 * cell + 0.4,
+        f"Two rows of {count(len(shown), 'picture')}: the way of a photo from the step {skipped} on, "
+        f"and below the same without {skipped}.",
+    )
+    grid = figure.subplots(2, len(shown), squeeze=False)
+    without = {step.name: step for step in without_step}
+    for (above, below), step in zip(grid.T, shown, strict=True):
+        show_image(above, step.image)
+        above.set_title(step.name, fontsize=12, color=VERMILLION if step.name == skipped else "black")
+        if step.name in without and step.name != skipped:
+            show_image(below, without[step.name].image)
+        else:
+            below.set_axis_off()
+            left_out = f"{skipped}\nleft out"
+            below.text(
+                0.5, 0.5, left_out, color=VERMILLION, ha="center", va="center", transform=below.transAxes
+            )
+    grid[0, 0].set_ylabel("all steps")
+    return figure
+
+
+@styled
+def probability_bars(probabilities, image=None):
+    """Show how the network spreads its trust over the ten digits, beside what it saw.
+
+    Introduced in notebook 02.
+
+    Parameters
+    ----------
+    probabilities : (10,) array of float, 0 to 1
+    image : (28, 28) array, optional
+        What the network saw.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> probability_bars(np.array([0, 0, 0, 0.75, 0, 0.25, 0, 0, 0, 0])).alt
+    'Bar chart of ten probabilities: 3 is first with 75 %, then 5 with 25 %.'
+    """
+    second, first = np.argsort(probabilities)[-2:]
+    percent = np.round(100 * np.asarray(probabilities)).astype(int)
+    alt = f"Bar chart of ten probabilities: {first} is first with {percent[first]} %"
+    alt += (
+        f", then {second} with {percent[second]} %."
+        if percent[second] >= 5
+        else ", all others are below 5 %."
+    )
+    figure = LessonFigure(8, 3.2, alt)
+    picture, axes = figure.subplots(1, 2, width_ratios=[1, 2])
+    if image is None:
+        picture.remove()
+    else:
+        show_image(picture, image)
+        picture.set_title("what the network saw")
+    colours = [VERMILLION if digit == first else BLUE for digit in range(10)]
+    axes.bar(range(10), percent, color=colours)
+    axes.set(xticks=range(10), ylim=(0, 105), xlabel="digit", ylabel="probability (%)")
+    return figure

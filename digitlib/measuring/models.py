@@ -1,0 +1,278 @@
+"""Any trained network from a file: looked over first, loaded only then, and never run as code."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from digitlib.reading.reader import MODEL_FILE, ModelError, Recognizer
+
+MEGABYTE = 1_000_000
+MAX_FILE = 50 * MEGABYTE
+"""Largest file, packed or unpacked, in bytes; digitlib's own network has one."""
+MAX_WEIGHTS = 10_000_000
+MAX_LAYER = 5_000_000
+"""Most numbers that a layer may compute from one picture."""
+MAX_LAYERS = 200
+
+PARTS = {"metadata.json", "config.json", "model.weights.h5"}
+"""What a .keras file holds."""
+MODELS = {"Functional", "Sequential"}
+# fmt: off
+LAYERS = {
+    "InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense", "Flatten",
+    "Reshape", "Permute", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
+    "GlobalMaxPooling2D", "UpSampling2D", "BatchNormalization", "LayerNormalization",
+    "GroupNormalization", "UnitNormalization", "Rescaling", "Normalization", "Activation", "ReLU",
+    "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D", "GaussianNoise",
+    "GaussianDropout", "AlphaDropout", "ZeroPadding2D", "Cropping2D", "Add", "Average", "Multiply",
+    "Maximum", "Minimum", "Subtract", "Concatenate", "RandomFlip", "RandomRotation",
+    "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness",
+}
+"""Layers that a network may have: all of them compute, none of them carries code."""
+HELPERS = {
+    "DTypePolicy", "__tuple__", "__numpy__", "__keras_tensor__", "Zeros", "Ones", "Constant",
+    "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal",
+    "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "Orthogonal", "Identity",
+    "L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm", "SeedGenerator",
+}
+"""What else its description may name: first weights, penalties, types of numbers."""
+# fmt: on
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A trained network that answers pictures.
+
+    Attributes
+    ----------
+    name : str
+        The file's name.
+    size : int
+        The file's size in bytes.
+    weights : int or None
+        How many numbers were learnt; None where the file does not say.
+    card : dict
+        The model card that lay beside it; empty without one. It is what its author says, not checked.
+    """
+
+    name: str
+    size: int
+    weights: int | None
+    card: dict = field(repr=False)
+    _answer: Callable = field(repr=False)
+
+    @property
+    def certain_above(self) -> float:
+        """The confidence from which an answer counts as certain: the card's, or 0.95."""
+        limit = self.card.get("certain_above")
+        return float(limit) if isinstance(limit, (int, float)) and 0 <= limit <= 1 else 0.95
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        """Ten probabilities for each picture.
+
+        Parameters
+        ----------
+        images : (N, 28, 28) float32 array
+            Light ink on black, values 0..1.
+
+        Returns
+        -------
+        (N, 10) float32 array
+            Each row sums to 1.
+        """
+        if not len(images):
+            return np.empty((0, 10), np.float32)
+        return self._answer(np.asarray(images, np.float32))
+
+
+def load_model(path: str | Path = MODEL_FILE) -> Model:
+    """Load a network that somebody trained.
+
+    A .keras file is read as what it is, a zip file with a description and weights; Keras sees it only when
+    the description names nothing but known layers. A .tflite file is run by OpenCV, which knows no code.
+
+    Parameters
+    ----------
+    path : path
+        A .keras or .tflite file; by default digitlib's own network. A model_card.json may lie beside it.
+
+    Returns
+    -------
+    Model
+        Ready to answer.
+
+    Raises
+    ------
+    ModelError
+        The file is something else, damaged, too large, or does more than to compute ten numbers from a
+        picture; the message says what, and what is allowed.
+
+    Examples
+    --------
+    >>> load_model().probabilities(np.zeros((3, 28, 28), np.float32)).shape
+    (3, 10)
+    """
+    path = Path(path)
+    loaders = {".keras": _load_keras, ".tflite": _load_tflite}
+    if path.suffix.lower() not in loaders:
+        raise ModelError(f"{path.name} is not opened. Allowed are .keras and .tflite files.")
+    if not path.is_file():
+        raise ModelError(f"There is no file {path.name}.")
+    size = path.stat().st_size
+    if size > MAX_FILE:
+        raise ModelError(f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(MAX_FILE)}.")
+    try:
+        answer, weights = loaders[path.suffix.lower()](path)
+        trial = answer(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
+    except ModelError as error:
+        raise ModelError(f"{path.name} is refused: {error}") from error
+    except Exception as error:  # the readers of these formats have many words for a bad file
+        raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run.") from error
+    if trial.shape != (2, 10) or not np.isfinite(trial).all():
+        raise ModelError(f"{path.name} is refused: two pictures give {trial.shape} numbers, not (2, 10).")
+    if (trial < 0).any() or not np.allclose(trial.sum(axis=1), 1, atol=1e-3):
+        raise ModelError(f"{path.name} is refused: its answers are no probabilities. End it with softmax.")
+    return Model(path.name, size, weights, _card_beside(path), answer)
+
+
+def _load_tflite(path):
+    content = path.read_bytes()
+    if content[4:8] != b"TFL3":
+        raise ModelError("it is no TensorFlow Lite file.")
+    recognizer = Recognizer(content, {})
+    return recognizer.probabilities, None
+
+
+def _load_keras(path):
+    _check_description(_read_description(path))
+    from digitlib.backend import keras  # takes seconds, and not before the file looks harmless
+
+    with zipfile.ZipFile(path) as package:
+        config = package.read("config.json").decode("utf-8")
+    # Built once without memory for its weights: their number is known before they are there.
+    with keras.StatelessScope(initialize_variables=False):
+        _check_sizes(keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True))
+    _check_weights(path)
+    model = keras.saving.load_model(path, compile=False, safe_mode=True)
+    shape = (-1, *model.input_shape[1:])  # with or without an axis for the channel
+
+    def answer(images):
+        pictures = images.reshape(shape)
+        parts = (pictures[start : start + 500] for start in range(0, len(pictures), 500))
+        return np.concatenate([model.predict_on_batch(part) for part in parts])
+
+    return answer, model.count_params()
+
+
+def _read_description(path):
+    """The description inside a .keras file, after a look at the zip file around it."""
+    if not zipfile.is_zipfile(path):
+        raise ModelError("it is no .keras file of Keras 3, which would be a zip file.")
+    with zipfile.ZipFile(path) as package:
+        entries = package.infolist()
+        names = [entry.filename for entry in entries]
+        if sorted(names) != sorted(PARTS):
+            odd = sorted(set(names) - PARTS) or sorted(PARTS - set(names)) or sorted(names)
+            raise ModelError(f"it must hold {', '.join(sorted(PARTS))}, once each; look at {odd[0]!r}.")
+        unpacked = sum(entry.file_size for entry in entries)
+        if unpacked > MAX_FILE:
+            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(MAX_FILE)}.")
+        if package.getinfo("config.json").file_size > MEGABYTE:
+            raise ModelError("its description is longer than a megabyte.")
+        try:
+            return json.loads(package.read("config.json"))
+        except (ValueError, RecursionError) as error:
+            raise ModelError("its description is no JSON.") from error
+
+
+def _check_description(description):
+    """Refuse whatever is not on the lists above."""
+    if not isinstance(description, dict) or description.get("class_name") not in MODELS:
+        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(MODELS))}.")
+    config = description.get("config")
+    layers = config.get("layers") if isinstance(config, dict) else None
+    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
+        raise ModelError(f"it must have a list of at most {MAX_LAYERS} layers.")
+    allowed = LAYERS | MODELS | HELPERS
+    todo = [(description, 0)]
+    while todo:
+        part, depth = todo.pop()
+        if depth > 50:
+            raise ModelError("its description is nested too deeply.")
+        if isinstance(part, dict):
+            name = part.get("class_name")
+            if name is not None and name not in allowed:
+                raise ModelError(f"it holds {str(name)[:60]!r}, which is not among the allowed layers.")
+            if name is not None and not _is_of_keras(part):
+                raise ModelError(f"its {name} is not Keras's own.")
+            todo += [(value, depth + 1) for value in part.values()]
+        elif isinstance(part, list):
+            todo += [(value, depth + 1) for value in part]
+
+
+def _is_of_keras(part):
+    module, registered = part.get("module"), part.get("registered_name")
+    ours = module is None or (isinstance(module, str) and module.split(".")[0] == "keras")
+    return ours and registered in (None, part["class_name"])
+
+
+def _check_sizes(model):
+    """Refuse a network of another shape, or one that is too large for memory."""
+    shapes = model.input_shape, model.output_shape
+    if shapes[0][1:] not in ((28, 28, 1), (28, 28), (784,)) or shapes[1][1:] != (10,):
+        raise ModelError(f"it goes from {shapes[0]} to {shapes[1]}; allowed is (28, 28, 1) to (10,).")
+    if model.count_params() > MAX_WEIGHTS:
+        raise ModelError(f"it has {model.count_params():,} weights; allowed are {MAX_WEIGHTS:,}.")
+    for layer in model.layers:
+        outputs = layer.output if isinstance(layer.output, list) else [layer.output]
+        for output in outputs:
+            numbers = int(np.prod([side or 1 for side in output.shape[1:]], dtype=float))
+            if numbers > MAX_LAYER:
+                raise ModelError(f"its layer {layer.name} has {numbers:,} numbers; allowed: {MAX_LAYER:,}.")
+
+
+def _check_weights(path):
+    """Refuse weights that lie in other files, are no numbers, or unpack to more than there is memory for."""
+    import h5py
+
+    with (
+        zipfile.Path(path, "model.weights.h5").open("rb") as file,
+        h5py.File(file) as weights,
+    ):
+        size, todo = 0, [weights]
+        while todo:
+            group = todo.pop()
+            for name in group:
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise ModelError("its weights lie in another file.")
+                part = group[name]
+                if isinstance(part, h5py.Group):
+                    todo.append(part)
+                    continue
+                if part.external or part.is_virtual:
+                    raise ModelError("its weights lie in another file.")
+                if part.dtype.kind not in "fiu":
+                    raise ModelError(f"its weights hold {part.dtype}, not numbers.")
+                size += part.nbytes
+                if size > MAX_FILE:
+                    raise ModelError(f"its weights unpack to more than {_megabytes(MAX_FILE)}.")
+
+
+def _card_beside(path):
+    """The model card beside a network; empty if there is none that can be read."""
+    card = path.with_name("model_card.json")
+    try:
+        if card.stat().st_size > MEGABYTE:
+            return {}
+        content = json.loads(card.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _megabytes(size):
+    return f"{size / MEGABYTE:,.0f} MB"

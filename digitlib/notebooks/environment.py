@@ -1,0 +1,157 @@
+"""Is everything there that the lessons need? One finding each, and what to do where it is not."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+
+from packaging.requirements import Requirement
+
+from digitlib.data import DataError, load_mnist, load_samples
+from digitlib.reading.images import ImageError
+from digitlib.reading.reader import ModelError, load_recognizer, read_digit
+
+PYTHONS = ((3, 11), (3, 12), (3, 13))
+"""The versions of Python that the lessons run on."""
+
+_PACKAGES = {
+    "numpy": "all lessons",
+    "opencv-python-headless": "all lessons",
+    "pillow": "all lessons",
+    "matplotlib": "all lessons",
+    "tensorflow": "lessons 3 and 5",
+    "keras": "lessons 3 and 5",
+    "scikit-learn": "lesson 5",
+    "ipywidgets": "lesson 6",
+    "anywidget": "lesson 6",
+    "packaging": "this check",
+    "tqdm": "training on the command line",
+}
+_OTHER_OPENCVS = ("opencv-python", "opencv-contrib-python", "opencv-contrib-python-headless")
+_INSTALL = 'in the folder of the repository, `python -m pip install -e ".[lab,demo,test]"`'
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    what : str
+        What the lessons need.
+    needed_by : str
+        Which lessons need it, such as "all lessons".
+    advice : str
+        What is wrong and what to do about it; empty if all is well.
+    """
+
+    what: str
+    needed_by: str
+    advice: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is there."""
+        return not self.advice
+
+    def __str__(self) -> str:
+        line = f"{'OK' if self.ok else 'FAIL':4}  {self.what} ({self.needed_by})"
+        return line if self.ok else f"{line}\n      {self.advice}"
+
+
+def check() -> list[Finding]:
+    """Look at everything that the lessons need: Python, packages, data, network.
+
+    TensorFlow is not imported, which would take seconds: its version is read from what pip has installed.
+    Introduced in notebook 00.
+
+    Returns
+    -------
+    list of Finding
+        Printed, each is a line that begins with OK or FAIL; below a FAIL stands what to do about it.
+
+    Examples
+    --------
+    >>> python, *rest = check()
+    >>> print(python)
+    OK    Python 3.11, 3.12 or 3.13 (all lessons)
+    >>> [finding.what for finding in rest if not finding.ok]
+    []
+    """
+    required = {found.name: found for found in map(Requirement, _requirements())}
+    return [
+        Finding("Python 3.11, 3.12 or 3.13", "all lessons", _python()),
+        *(
+            Finding(_named(required.get(name, Requirement(name))), lessons, _package(name, required))
+            for name, lessons in _PACKAGES.items()
+        ),
+        Finding("one OpenCV, not two", "all lessons", _opencv()),
+        Finding("MNIST, 70,000 digits", "lessons 1 to 5", _try(load_mnist)),
+        Finding("sample pictures", "all lessons", _try(load_samples)),
+        Finding("trained network", "all lessons", _try(load_recognizer)),
+        Finding("a sample is read", "all lessons", _try(_read_a_sample)),
+    ]
+
+
+def _requirements() -> list[str]:
+    """What digitlib asks for, extras included; nothing if digitlib was never installed."""
+    try:
+        return metadata.requires("digitlib") or []
+    except metadata.PackageNotFoundError:
+        return []
+
+
+def _named(requirement: Requirement) -> str:
+    """Name a package with the versions that are allowed: "tensorflow 2.20 or newer, below 3"."""
+    words = {">=": "{} or newer", "<": "below {}"}
+    limits = sorted(requirement.specifier, key=lambda limit: limit.operator, reverse=True)
+    return f"{requirement.name} {', '.join(words[limit.operator].format(limit.version) for limit in limits)}"
+
+
+def _python() -> str:
+    if sys.version_info[:2] in PYTHONS:
+        return ""
+    found = ".".join(map(str, sys.version_info[:2]))
+    return f"This is Python {found}. Install one of the three, delete the folder .venv, and set up again."
+
+
+def _package(name: str, required: dict[str, Requirement]) -> str:
+    if name not in required:
+        return f"digitlib itself is not installed: {_INSTALL}."
+    try:
+        found = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return f"It is not installed. Run `make setup`, or {_INSTALL}."
+    if not required[name].specifier.contains(found, prereleases=True):
+        return f"Version {found} is installed. Run `make setup`, or {_INSTALL}."
+    return ""
+
+
+def _opencv() -> str:
+    """Several OpenCV packages write their files over each other's."""
+    installed = {distribution.name for distribution in metadata.distributions()}
+    others = [name for name in _OTHER_OPENCVS if name in installed]
+    if not others:
+        return ""
+    return (
+        f"{others[0]} is installed as well, and both write the same files: "
+        f"`python -m pip uninstall --yes {' '.join(others)} opencv-python-headless`, then {_INSTALL}."
+    )
+
+
+def _try(load: Callable[[], object]) -> str:
+    try:
+        load()
+    except (DataError, ModelError, ImageError) as error:
+        return str(error)
+    return ""
+
+
+def _read_a_sample() -> None:
+    sample = load_samples()[0]
+    digit = read_digit(sample.path).digit
+    if digit != int(sample.label):
+        raise ModelError(
+            f"{sample.path.name} shows a {sample.label} and was read as {digit}. The network or OpenCV does "
+            "not work as it should here: set everything up again in a fresh copy of the repository."
+        )

@@ -1,0 +1,77 @@
+"""The notebooks of the series as files: where they lie, and reading one."""
+
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+
+
+class NotebookError(ValueError):
+    """A notebook, or a wish about it, that cannot be used; the message says why, and what is allowed."""
+
+
+def lesson_files() -> list[Path]:
+    """List the lessons.
+
+    Returns
+    -------
+    list of Path
+        The notebooks of the series, in order.
+
+    Raises
+    ------
+    NotebookError
+        If the folder notebooks/ is not where it lies in the repository.
+
+    Examples
+    --------
+    >>> lesson_files()[0].parent.name
+    'notebooks'
+    """
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    if not paths:
+        raise NotebookError(f"There are no notebooks in {NOTEBOOKS}. Get them back from the repository.")
+    return paths
+
+
+def template_files() -> list[Path]:
+    """List the notebooks that are only there to be reported.
+
+    Returns
+    -------
+    list of Path
+        The notebooks in notebooks/reports/, in order.
+    """
+    return sorted(NOTEBOOKS.glob("reports/*.ipynb"))
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """Read a notebook from a file.
+
+    Parameters
+    ----------
+    path : Path
+        An .ipynb file.
+
+    Returns
+    -------
+    NotebookNode
+        The notebook, in version 4 of the format.
+
+    Raises
+    ------
+    NotebookError
+        If the file cannot be read or holds no notebook.
+    """
+    if path.suffix != ".ipynb":
+        raise NotebookError(f"{path} is not a Jupyter notebook. Allowed are .ipynb files.")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except OSError as error:
+        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
+    except Exception as error:  # nbformat has many words for a file that is not what it should be
+        raise NotebookError(f"{path} is not a Jupyter notebook: it is damaged, or something else.") from error
+    return notebook

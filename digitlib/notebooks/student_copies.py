@@ -1,0 +1,220 @@
+"""Copies of the lessons for students, without the solutions.
+
+The notebooks in notebooks/ are complete, and the only source. A copy is made by what is written in the cells:
+
+- Lines between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` become ``# Your code here``; these are the
+  markers of nbgrader (https://nbgrader.readthedocs.io). Where they are indented, as in the body of a
+  function, running the place raises `NotImplementedError` as long as it is still empty.
+- A fold, ``<details>``, whose summary says "Solution" goes, and with it a cell that holds nothing else. Other
+  folds stay, such as the answers to multiple-choice questions: those are there to learn from.
+- A cell tagged `teacher` goes.
+- A cell tagged `check` stays. Where it would end in a traceback because the exercise before it is still to be
+  done, it says so instead. It must print its verdict: the value of its last line is not shown any more.
+- Outputs and execution counts go.
+"""
+
+import ast
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from textwrap import indent
+from urllib.parse import quote
+
+import nbformat
+from nbformat import NotebookNode
+
+from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook
+
+ARCHIVE = "lessons.zip"
+"""The name of the file that holds all student copies."""
+
+_MARKER = re.compile(r"#+\s*(BEGIN|END)\s+SOLUTION\b", re.IGNORECASE)
+_FOLD = re.compile(r"<details\b[^>]*>|</details\s*>", re.IGNORECASE)
+_SUMMARY = re.compile(r"<details\b[^>]*>\s*<summary\b[^>]*>(.*?)</summary", re.IGNORECASE | re.DOTALL)
+_STUBS = {"code": "# Your code here", "markdown": "*Your answer here.*"}
+_CHECK = """\
+try:
+{}
+except (NameError, NotImplementedError) as missing:
+    print(f"✗ Not yet: {{missing}}.")"""
+
+
+def student_copy(notebook: NotebookNode, name: str) -> NotebookNode:
+    r"""Make a notebook without its solutions.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        A complete lesson; it is left as it is.
+    name : str
+        What error messages call it.
+
+    Returns
+    -------
+    NotebookNode
+        The copy; see the top of this module for what differs.
+
+    Raises
+    ------
+    NotebookError
+        If a solution has a beginning without an end, or the other way round.
+
+    Examples
+    --------
+    >>> lesson = nbformat.v4.new_notebook()
+    >>> source = "### BEGIN SOLUTION\nanswer = 42\n### END SOLUTION\nanswer"
+    >>> lesson.cells = [nbformat.v4.new_code_cell(source)]
+    >>> print(student_copy(lesson, "lesson").cells[0].source)
+    # Your code here
+    answer
+    """
+    copy = nbformat.from_dict({**notebook, "cells": list(_student_cells(notebook.cells, name))})
+    nbformat.validate(copy)
+    return copy
+
+
+def write_student_copies(folder: Path, paths: Iterable[Path] = ()) -> list[Path]:
+    """Write student copies of the lessons, and `ARCHIVE` with all of them.
+
+    Nothing is written unless all copies could be made.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they go; it is made if it is not there. Older copies in it are replaced.
+    paths : iterable of Path
+        The lessons; without any, all of notebooks/.
+
+    Returns
+    -------
+    list of Path
+        The written notebooks, then the archive.
+
+    Raises
+    ------
+    NotebookError
+        If a lesson is faulty, or `folder` is the one of the lessons or lies within it.
+    """
+    paths = list(paths) or lesson_files()
+    for place in (folder.absolute(), *folder.absolute().parents):
+        if any(place.exists() and place.samefile(path.parent) for path in paths):
+            raise NotebookError(f"{folder} holds the lessons themselves. Choose a folder elsewhere.")
+    texts = {
+        path.name: nbformat.writes(student_copy(read_notebook(path), path.name)) + "\n" for path in paths
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    with zipfile.ZipFile(folder / ARCHIVE, "w") as archive:
+        for name, text in texts.items():  # without the time of day: the same lessons, the same bytes
+            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
+    return [folder / name for name in (*texts, ARCHIVE)]
+
+
+def _student_cells(cells: list[NotebookNode], name: str) -> Iterator[dict]:
+    for number, cell in enumerate(cells, start=1):
+        tags = cell.metadata.get("tags", [])
+        if "teacher" in tags:
+            continue
+        where = f"{name}, cell {number} ({cell.get('id', 'no id')})"
+        source = cell.source
+        if cell.cell_type == "markdown":
+            source = _without_folds(source, where)
+            if cell.source.strip() and not source.strip():
+                continue
+        source = _without_solutions(source, _STUBS.get(cell.cell_type, ""), where)
+        changed = {"source": source}
+        if cell.cell_type == "code":
+            changed |= {"outputs": [], "execution_count": None}
+            if "check" in tags:
+                changed["source"] = _patient(source)
+        if "attachments" in cell:
+            changed["attachments"] = {
+                file: data
+                for file, data in cell.attachments.items()
+                if f"attachment:{file}" in source or f"attachment:{quote(file)}" in source
+            }
+        yield {**cell, **changed}
+
+
+def _without_solutions(source: str, stub: str, where: str) -> str:
+    """Put a stub in the place of each block between the markers."""
+    kept, begin = [], None
+    for line in source.splitlines():
+        marker = _MARKER.search(line)
+        if marker is None:
+            if begin is None:
+                kept.append(line)
+            continue
+        if line.strip() != marker[0]:
+            raise NotebookError(f"{where}: the marker {marker[0]} must stand alone in its line.")
+        begins = marker[1].upper() == "BEGIN"
+        if begins and begin is not None:
+            raise NotebookError(f"{where}: {marker[0]} comes twice, without ### END SOLUTION between them.")
+        if not begins and begin is None:
+            raise NotebookError(f"{where}: {marker[0]} has no ### BEGIN SOLUTION before it.")
+        if begins:
+            begin = line[: marker.start()]
+        else:
+            kept += _stub_lines(begin, stub, kept)
+            begin = None
+    if begin is not None:
+        raise NotebookError(f"{where}: ### BEGIN SOLUTION has no ### END SOLUTION after it.")
+    return "\n".join(kept)
+
+
+def _stub_lines(margin: str, stub: str, before: list[str]) -> Iterator[str]:
+    """Yield the lines for an empty place; `margin` is its indentation, `before` the lines above it."""
+    yield margin + stub
+    if margin and stub == _STUBS["code"]:
+        heads = (re.match(r"(\s*)(?:async\s+)?def\s+(\w+)", line) for line in reversed(before))
+        name = next((head[2] for head in heads if head and len(head[1]) < len(margin)), "this part")
+        yield f'{margin}raise NotImplementedError("{name} is still to be written")'
+
+
+def _without_folds(source: str, where: str) -> str:
+    """Cut out every <details> whose summary says "Solution"."""
+    opened, solutions = [], []
+    for tag in _FOLD.finditer(source):
+        if not tag[0].startswith("</"):
+            opened.append(tag.start())
+        elif opened:
+            start = opened.pop()
+            if _says_solution(source[start:]):
+                solutions.append((start, tag.end()))
+    if any(_says_solution(source[start:]) for start in opened):
+        raise NotebookError(f"{where}: a <details> with a solution has no </details>.")
+    for start, end in sorted(solutions, reverse=True):
+        # A fold within another goes with the outer one.
+        if not any(outer < start and end < outer_end for outer, outer_end in solutions):
+            source = source[:start].rstrip() + "\n\n" + source[end:].lstrip()
+    return source.strip("\n") if solutions else source
+
+
+def _says_solution(fold: str) -> bool:
+    summary = _SUMMARY.match(fold)
+    return bool(summary and re.search(r"\bsolution", summary[1], re.IGNORECASE))
+
+
+def _patient(source: str) -> str:
+    """Make a check say what is missing, where the exercise is not done yet."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # IPython's own commands, which Python alone cannot read
+        return source
+    if not tree.body:
+        return source
+    inside_text = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant | ast.JoinedStr)
+        for line in range(node.lineno + 1, node.end_lineno + 1)
+    }
+    lines = source.splitlines()
+    return _CHECK.format(
+        "\n".join(
+            line if number in inside_text else indent(line, "    ")
+            for number, line in enumerate(lines, start=1)
+        )
+    )

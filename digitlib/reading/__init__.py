@@ -1,0 +1,5 @@
+"""Picture in, `Reading` or `Number` out: the seven steps and the network, without TensorFlow."""
+
+from digitlib.reading.components import stroke_width
+
+__all__ = ["stroke_width"]

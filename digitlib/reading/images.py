@@ -1,0 +1,314 @@
+"""The one door for pictures: a file, bytes or an array comes in, a `Picture` or an `ImageError` goes out.
+
+Photo files arrive sideways, transparent, in 16 bits, far too large, broken, or are no pictures at all.
+Everything behind this door can rely on a `Picture`: upright, 8 bits, no transparency, quick to work with.
+"""
+
+import contextlib
+import io
+import os
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageFile
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.ExifTags import Base as ExifTag
+from PIL.GifImagePlugin import GifImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
+
+MAX_SIDE = 2_048
+"""Longest side of the loaded pixels; larger pictures are shrunk to it."""
+
+MAX_PIXELS = 120_000_000
+"""Largest allowed height times width, checked before anything is decoded."""
+
+MAX_BYTES = 100_000_000
+"""Largest allowed picture file."""
+
+_MAX_LENGTH = 65_535  # pixels along one side: the most that JPEG and GIF can say
+
+_FORMATS: dict[bytes, type[ImageFile.ImageFile]] = {
+    b"\xff\xd8\xff": JpegImageFile,
+    b"\x89PNG\r\n\x1a\n": PngImageFile,
+    b"GIF87a": GifImageFile,
+    b"GIF89a": GifImageFile,
+    b"BM": BmpImageFile,
+    b"WEBP": WebPImageFile,  # comes after eight bytes that WebP shares with sounds and films
+    b"II*\0": TiffImageFile,
+    b"MM\0*": TiffImageFile,
+}
+_ALLOWED_FORMATS = "Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF."
+_ALLOWED_SIZE = f"Allowed are {MAX_PIXELS // 10**6} million pixels, and {_MAX_LENGTH:,} along one side."
+_ALLOWED_ARRAYS = (
+    "Allowed are uint8 arrays of shape (height, width), (height, width, 3) or (height, width, 4), "
+    "in the order red, green, blue, alpha."
+)
+
+# How a stored picture is turned upright, by the EXIF orientation that the camera noted.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_QUARTER_TURNS = tuple(_TURNS[orientation] for orientation in (5, 6, 7, 8))  # they swap height and width
+
+
+class ImageError(ValueError):
+    """Something that cannot be used as a picture; the message says why, and what is allowed."""
+
+
+class NoDigitError(ImageError):
+    """A picture without any ink."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Picture:
+    """An upright picture, ready to work with.
+
+    Attributes
+    ----------
+    pixels : numpy.ndarray, shape (H, W) or (H, W, 3), uint8
+        Grey values, or red, green and blue, from 0 (black) to 255 (white). The longest side is at most
+        `MAX_SIDE`.
+    scale : float, at least 1
+        Pixels of the full-size picture for each pixel of `pixels`, along one side.
+    shape : tuple of two ints
+        Height and width of the upright picture at full size, in pixels.
+    """
+
+    pixels: np.ndarray
+    scale: float
+    shape: tuple[int, int]
+
+    def __repr__(self) -> str:
+        kind = "grey" if self.pixels.ndim == 2 else "RGB"
+        return f"Picture({kind}, shape={self.shape}, pixels={self.pixels.shape[:2]}, scale={self.scale:.4g})"
+
+
+def load_picture(source: str | os.PathLike | bytes | np.ndarray | Picture) -> Picture:
+    """Load a picture and turn it upright.
+
+    Files are turned as their EXIF orientation says, transparency is laid over white, 16 bits become 8, and of
+    an animation the first frame is taken. A picture longer than `MAX_SIDE` is shrunk: each new pixel is the
+    mean of the old ones that it covers.
+
+    Parameters
+    ----------
+    source : path, bytes, numpy.ndarray or Picture
+        The path or the bytes of a JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or a
+        uint8 array of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha.
+        At most `MAX_PIXELS` pixels in all and 65,535 along one side. A `Picture` comes back as it is.
+
+    Returns
+    -------
+    Picture
+        Grey pixels where the source is grey, RGB otherwise. They are a copy: the source stays untouched.
+
+    Raises
+    ------
+    ImageError
+        If the source is no picture, is broken, too large or empty, or cannot be read. Nothing else is raised.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> load_picture(np.full((3000, 4096), 255, np.uint8))
+    Picture(grey, shape=(3000, 4096), pixels=(1500, 2048), scale=2)
+    >>> load_picture(b"")
+    Traceback (most recent call last):
+    digitlib.reading.images.ImageError: the picture is empty. Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF.
+    """
+    if isinstance(source, Picture):
+        return source
+    name = _name_of(source)
+    try:
+        if isinstance(source, np.ndarray):
+            pixels = _pixels_of(source)
+            return _picture_of(pixels, pixels.shape[:2])
+        data = _read_file(source, name) if isinstance(source, str | os.PathLike) else bytes(source)
+        return _picture_from(_open_file(data, name))
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:  # Pillow's own limit, which lies above MAX_PIXELS
+        raise ImageError(f"{name} is too large. {_ALLOWED_SIZE}") from error
+    except MemoryError as error:
+        raise ImageError(f"{name} needs more memory than this computer has free. Make it smaller.") from error
+    except Exception as error:  # decoders have many words for a broken file
+        raise ImageError(f"{name} is damaged or incomplete. {_ALLOWED_FORMATS}") from error
+
+
+def _name_of(source: object) -> str:
+    """Return what error messages call the source; refuse what can be no source at all."""
+    if isinstance(source, np.ndarray):
+        return "the array"
+    if isinstance(source, bytes | bytearray | memoryview):
+        return "the picture"
+    path = os.fspath(source) if isinstance(source, os.PathLike) else source
+    if not isinstance(path, str):
+        raise ImageError(
+            f"a value of type {type(source).__name__} is not a picture. "
+            "Allowed are the path of a picture file, the bytes of one, or a numpy array."
+        )
+    shortened = path if len(path) <= 200 else path[:197] + "..."
+    return f"'{shortened}'" if shortened.isprintable() else ascii(shortened)
+
+
+def _read_file(source: str | os.PathLike, name: str) -> bytes:
+    path = Path(source)
+    try:
+        if path.is_dir():
+            raise ImageError(f"{name} is a folder. Give the path of one picture file.")
+        if not path.exists():
+            raise ImageError(f"{name} does not exist. Check the spelling and the folder.")
+        if not path.is_file():
+            raise ImageError(f"{name} is not an ordinary file. {_ALLOWED_FORMATS}")
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except PermissionError as error:
+        raise ImageError(f"{name} may not be read: permission denied.") from error
+    except OSError as error:
+        raise ImageError(f"{name} cannot be read: {error.strerror}.") from error
+
+
+def _open_file(data: bytes, name: str) -> ImageFile.ImageFile:
+    """Recognise the format by its first bytes, read the header, check the size. No pixel is decoded yet."""
+    if not data:
+        raise ImageError(f"{name} is empty. {_ALLOWED_FORMATS}")
+    if len(data) > MAX_BYTES:
+        raise ImageError(f"{name} is too large. Allowed are files of at most {MAX_BYTES // 10**6} MB.")
+    start = data[8:12] if data.startswith(b"RIFF") else data[:8]
+    opener = next((opener for signature, opener in _FORMATS.items() if start.startswith(signature)), None)
+    if opener is None:
+        raise ImageError(f"{name} is {_describe(data)}. {_ALLOWED_FORMATS}")
+    # The format's own class rather than Image.open: that one warns from 89 million pixels on, and its limit
+    # can be changed only for the whole process.
+    with _quiet_pillow():
+        image = opener(io.BytesIO(data))
+    _check_size(image.height, image.width, name)
+    return image
+
+
+def _describe(data: bytes) -> str:
+    """Say what a file is that has none of the allowed formats."""
+    start = data[:1024]
+    if start[4:11] == b"ftypavi":
+        return "an AVIF picture; save it as JPEG first"
+    if start[4:11] in (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf"):
+        return "a HEIC picture; save it as JPEG first"
+    if b"%PDF" in start:
+        return "a PDF document; save the page as a picture first"
+    if b"<svg" in start.lower():
+        return "an SVG drawing; save it as PNG first"
+    with contextlib.suppress(UnicodeDecodeError):
+        if "\0" not in data.decode("utf-8"):
+            return "only text"
+    return "not a picture that is known here"
+
+
+def _pixels_of(array: np.ndarray) -> np.ndarray:
+    if array.dtype != np.uint8:
+        hint = {
+            "b": " Turn True and False into grey values with array.astype('uint8') * 255.",
+            "f": " Turn values from 0 to 1 into grey values with (array * 255).round().astype('uint8').",
+        }.get(array.dtype.kind, "")
+        raise ImageError(f"the array holds {array.dtype} values. {_ALLOWED_ARRAYS}{hint}")
+    if array.ndim not in (2, 3) or array.shape[2:] not in ((), (1,), (3,), (4,)):
+        raise ImageError(f"the array has shape {array.shape}. {_ALLOWED_ARRAYS}")
+    _check_size(*array.shape[:2], "the array")
+    if array.shape[2:] == (4,):
+        return np.array(_flatten(Image.fromarray(array)))
+    return np.array(array[:, :, 0] if array.shape[2:] == (1,) else array)
+
+
+def _check_size(height: int, width: int, name: str) -> None:
+    if height < 1 or width < 1:
+        raise ImageError(f"{name} has no pixels: {height} high, {width} wide. Allowed is 1 by 1 and more.")
+    if height * width > MAX_PIXELS or max(height, width) > _MAX_LENGTH:
+        raise ImageError(f"{name} is too large: {height:,} pixels high, {width:,} wide. {_ALLOWED_SIZE}")
+
+
+def _picture_from(image: Image.Image) -> Picture:
+    """Decode an opened picture, make it 8 bits without transparency, turn it upright, and shrink it."""
+    width, height = image.size
+    longest = max(height, width)
+    # A JPEG decodes several times faster at 1/2, 1/4 or 1/8 of its size: let it, down to 3/4 of MAX_SIDE.
+    image.draft(None, tuple(max(1, side * MAX_SIDE * 3 // 4 // longest) for side in image.size))
+    # TIFF is the one format that looks at its metadata again while it decodes.
+    with _quiet_pillow() if isinstance(image, TiffImageFile) else contextlib.nullcontext():
+        image.load()
+    turn = _turn_of(image)
+    image = _flatten(image)
+    if turn is not None:
+        image = image.transpose(turn)
+    if turn in _QUARTER_TURNS:
+        height, width = width, height
+    return _picture_of(np.array(image), (height, width))
+
+
+def _picture_of(pixels: np.ndarray, shape: tuple[int, int]) -> Picture:
+    """Shrink upright pixels to `MAX_SIDE`; `shape` is that of the full-size picture."""
+    shrink = MAX_SIDE / max(pixels.shape[:2])
+    if shrink < 1:
+        rows, columns = (max(1, round(side * shrink)) for side in pixels.shape[:2])
+        pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
+    return Picture(pixels, scale=max(shape) / max(pixels.shape[:2]), shape=tuple(shape))
+
+
+def _turn_of(image: Image.Image) -> Image.Transpose | None:
+    """Return how to turn a picture upright; a damaged EXIF block counts as none, as in picture viewers."""
+    with _quiet_pillow(), contextlib.suppress(Exception):
+        return _TURNS.get(image.getexif().get(ExifTag.Orientation))
+    return None
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Return a picture of any of Pillow's modes as grey ("L") or "RGB", with transparency laid over white."""
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_to_eight_bits(image))
+    mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
+    if not image.has_transparency_data:
+        return image.convert(mode)
+    image = image.convert(mode + "A")
+    paper = Image.new(mode, image.size, "white")
+    paper.paste(image, mask=image)
+    return paper
+
+
+def _to_eight_bits(image: Image.Image) -> np.ndarray:
+    """Scale grey values of 16 bits, or of 32 bits (whole numbers or floats), to 0..255.
+
+    16 bits have their white at 65,535. In 32 bits any value may be white: taken is the first of 1 (floats
+    only), 255 and 65,535 that no value exceeds.
+    """
+    values = np.asarray(image)
+    largest = values.max()
+    if not (values.min() >= 0 and largest <= 65_535):  # written so that NaN fails it too
+        raise ImageError("the picture holds values outside 0..65,535. Allowed are 8 or 16 bits a value.")
+    whites = {"I": (255, 65_535), "F": (1, 255, 65_535)}.get(image.mode, (65_535,))
+    white = next(white for white in whites if largest <= white)
+    grey = np.rint(values * np.float32(255 / white)).astype(np.uint8)
+    grey[values == image.info.get("transparency")] = 255
+    return grey
+
+
+_filters_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Keep Pillow's remarks on untidy metadata off the screen. Filters are process-wide, hence the lock."""
+    with _filters_lock, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module="PIL")
+        yield

@@ -1,0 +1,1 @@
+"""Reports: notebooks run by papermill, kept, compared and listed as pages."""

@@ -1,0 +1,9 @@
+"""Networks, what they are trained on, and the training itself (Keras)."""
+
+from digitlib.backend import keras
+from digitlib.training.augmentation import augment
+from digitlib.training.export import as_input
+from digitlib.training.fit import train
+from digitlib.training.networks import OneCycle, build_full_network, build_network
+
+__all__ = ["OneCycle", "as_input", "augment", "build_full_network", "build_network", "keras", "train"]

@@ -1,0 +1,229 @@
+"""What the demo says about a picture: bytes in, an `Answer` in plain words out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from digitlib.reading.images import ImageError, NoDigitError, Picture, load_picture
+from digitlib.reading.reader import Reading, read_digit, read_number
+
+LARGEST = 8 * 2**20
+"""Largest picture file that the demo opens, in bytes; the browser sends much smaller ones."""
+
+_PER_CENT = "\N{NO-BREAK SPACE}%"
+_RUNNER_UP = 0.1  # a second digit is named in the sentence from this probability on
+_NOTHING = 0.4  # below this confidence the picture looks like no digit at all
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the demo says about a picture.
+
+    Attributes
+    ----------
+    sentence : str
+        The answer, or what is wrong with the picture, in plain words.
+    headline : str
+        The same in a few characters, shown large: the digit, a number (a line for each row), or nothing.
+    mood : {"welcome", "sure", "unsure", "problem"}
+        What kind of answer it is; the page is coloured by it.
+    picture : Picture or None
+        The picture, if it could be opened.
+    readings : tuple of Reading
+        What was read: none, one digit, or the digits of a number in reading order.
+    skip : tuple of str
+        The preprocessing steps that were switched off.
+    """
+
+    sentence: str
+    headline: str = ""
+    mood: str = "welcome"
+    picture: Picture | None = None
+    readings: tuple[Reading, ...] = ()
+    skip: tuple[str, ...] = ()
+
+    @property
+    def reading(self) -> Reading | None:
+        """What was read first, or None."""
+        return self.readings[0] if self.readings else None
+
+
+WELCOME = Answer("Show me a handwritten digit, and I will read it.", "?")
+BROKEN = Answer(
+    "Something went wrong inside the program, so I have no answer. Please try another picture.",
+    "!",
+    "problem",
+)
+NO_NETWORK = Answer(
+    "The trained network of this program is missing or damaged, so I cannot read anything. "
+    "Please tell the person who runs this page.",
+    "!",
+    "problem",
+)
+
+
+def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
+    """Read the digit or the number in a picture file, and say it in plain words.
+
+    Introduced in notebook 06.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of a picture file: JPEG, PNG, GIF, BMP, WebP or TIFF, of at most `LARGEST` bytes.
+    skip : sequence of str
+        Preprocessing steps to leave out, to see what breaks; see `digitlib.preprocess.trace`. The picture is
+        then read as one digit.
+
+    Returns
+    -------
+    Answer
+        Always: a file that is no picture, or shows no digit, is answered with a sentence too.
+
+    Raises
+    ------
+    ModelError
+        The trained network is missing or damaged.
+
+    Examples
+    --------
+    >>> answer(b"Dear diary").mood
+    'problem'
+    """
+    if len(data) > LARGEST:
+        size = f"{len(data) / 2**20:.0f} MB"
+        return Answer(f"This file is too large: {size}. Allowed are {LARGEST // 2**20} MB.", "!", "problem")
+    try:
+        picture = load_picture(data)
+    except ImageError as error:
+        return Answer(_sentence(error), "!", "problem")
+    skip = tuple(skip)
+    without = f"Without {_listing(skip)}: " if skip else ""
+    try:
+        reading = read_digit(picture, skip)
+        number = () if skip else read_number(picture)
+    except NoDigitError as error:
+        hint = _sentence(error) if skip else "Write one digit, dark on light paper, and come closer."
+        return Answer(f"{without}I see no digit in this picture. {hint}", "?", "problem", picture, skip=skip)
+    if _is_number(number):
+        return Answer(*_number_in_words(number, reading), picture, tuple(number))
+    sentence, headline, mood = _in_words(reading)
+    return Answer(without + sentence, headline, mood, picture, (reading,), skip)
+
+
+def _sentence(error: Exception) -> str:
+    message = str(error)
+    return message[:1].upper() + message[1:]
+
+
+def _listing(words: Sequence[str]) -> str:
+    """Return words as one would say them: "a, b and c"."""
+    *most, last = words
+    return f"{', '.join(most)} and {last}" if most else str(last)
+
+
+def _is_number(number: Sequence[Reading]) -> bool:
+    """Whether a picture shows a number: two digits or more, each likely, and most of them beyond doubt.
+
+    A drawing falls into pieces that look like digits now and then, but hardly ever most of them do, and some
+    look like none. Where one digit fills the picture, the bits of ink around it do not outvote it.
+    """
+    certain = sum(one.certain for one in number)
+    return len(number) > 1 and 2 * certain > len(number) and all(one.confidence > 0.5 for one in number)
+
+
+def _in_words(reading: Reading) -> tuple[str, str, str]:
+    """Return sentence, headline and mood for one digit."""
+    digit, percent = reading.digit, per_cent(reading.confidence)
+    named = with_article(digit)
+    if reading.certain:
+        return f"This is {named}. I am {_in_a_word(reading.confidence)}: {percent}.", str(digit), "sure"
+    second = int(np.argsort(reading.probabilities)[-2])
+    if reading.confidence < _NOTHING:
+        return "I see no digit here that I know.", "?", "unsure"
+    if reading.probabilities[second] >= _RUNNER_UP:
+        other = per_cent(reading.probabilities[second])
+        sentence = f"I am not sure: {digit} ({percent}) or {second} ({other})?"
+        return sentence, f"{digit} or {second}?", "unsure"
+    sentence = f"I am not sure. It looks most like {named} ({percent}), if it is one digit at all."
+    return sentence, f"{digit}?", "unsure"
+
+
+def _number_in_words(number, reading: Reading) -> tuple[str, str, str]:
+    """Return sentence, headline and mood for several digits; `reading` is what one digit would be."""
+    rows = number.text.split("\n")
+    shown = ", then ".join(rows)
+    doubtful = [place for place, one in enumerate(number) if not one.certain]
+    if doubtful:
+        which = f"{len(doubtful)} of them"
+        if len(doubtful) <= 2 and max(doubtful) < len(_PLACES):
+            which = f"the {_listing([_PLACES[place] for place in doubtful])}"
+        sentence = f"I see {len(number)} digits: {shown}. I am not sure of {which}."
+    elif len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):
+        # Parts above each other that may belong to one digit, as where a shadow cuts a stroke in two.
+        sentence = f"I am not sure: one digit in parts, or {len(number)} digits, {shown}?"
+    else:
+        word = _in_a_word(number.confidence)
+        sentence = f"These are {len(number)} digits: {shown}. I am {word} that all are right: "
+        return f"{sentence}{per_cent(number.confidence)}.", number.text, "sure"
+    return sentence, number.text, "unsure"
+
+
+def _inside(box, around) -> bool:
+    row, column, height, width = box
+    top, left, tall, wide = around
+    return row >= top and column >= left and row + height <= top + tall and column + width <= left + wide
+
+
+def _in_a_word(confidence: float) -> str:
+    if confidence > 0.99:
+        return "almost certain"
+    return "quite sure" if confidence > 0.9 else "fairly sure"
+
+
+def with_article(digit: int) -> str:
+    """Say a digit as one of its kind.
+
+    Parameters
+    ----------
+    digit : int, 0 to 9
+        The digit.
+
+    Returns
+    -------
+    str
+        With its article.
+
+    Examples
+    --------
+    >>> with_article(7), with_article(8)
+    ('a 7', 'an 8')
+    """
+    return f"{'an' if digit == 8 else 'a'} {digit}"
+
+
+def per_cent(probability: float, above: str = "more than", below: str = "less than") -> str:
+    r"""Say a probability in words that claim neither certainty nor impossibility.
+
+    Parameters
+    ----------
+    probability : float, 0 to 1
+        What to say.
+    above, below : str
+        What stands before 99 % and before 1 %.
+
+    Returns
+    -------
+    str
+        A whole number from 1 to 99, and a per cent sign.
+
+    Examples
+    --------
+    >>> per_cent(0.9999), per_cent(0, below="<")
+    ('more than 99\xa0%', '< 1\xa0%')
+    """
+    if probability > 0.99:
+        return f"{above} 99{_PER_CENT}"
+    return f"{below} 1{_PER_CENT}" if probability < 0.01 else f"{100 * probability:.0f}{_PER_CENT}"

@@ -1,0 +1,183 @@
+"""The explorer: a digit on its way through the network, from whole layers down to one pixel's sum (widget).
+
+The widget needs no TensorFlow. As in `digitlib.web.widgets`, pictures travel as messages, never as widget
+state.
+"""
+
+import anywidget
+import ipywidgets
+import numpy as np
+
+from digitlib.data import load_mnist, load_samples
+from digitlib.explaining.activations import PixelSum, feature_maps, pixel_sum
+from digitlib.reading.images import ImageError
+from digitlib.reading.normalize import trace
+from digitlib.reading.reader import load_recognizer
+from digitlib.web.answers import per_cent
+from digitlib.web.widgets import STATIC, DrawingPad
+
+TEST_DIGITS_EACH = 2
+"""Test digits of each class to choose from."""
+TERMS = 3
+"""Channels of a patch that are written out number by number; the others are only summed up."""
+
+
+class LayersView(anywidget.AnyWidget):
+    """Shows feature maps, and how a pixel of one comes about.
+
+    Attributes
+    ----------
+    image : (28, 28) float32 array or None
+        What the network sees.
+    """
+
+    _esm = STATIC / "explorer.js"
+    _css = STATIC / "explorer.css"
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.image, self._said = None, "Choose a digit, or draw one."
+        self.on_msg(self._receive)
+
+    def show(self, image: np.ndarray, said: str) -> None:
+        """Show the layers of a picture, and say what it is."""
+        self.image, self._said = image, said
+        self._publish()
+
+    def complain(self, said: str) -> None:
+        """Say what is wrong, and keep the picture before."""
+        self.send({"said": said})
+
+    def _receive(self, _widget, content, _buffers):
+        if "pixel" in content and self.image is not None:
+            self.send({"sum": describe_sum(pixel_sum(self.image, *content["pixel"]))})
+        elif "pixel" not in content:  # a new view asks what to show
+            self._publish()
+
+    def _publish(self):
+        if self.image is None:
+            self.send({"said": self._said})
+            return
+        maps = {"picture": self.image[..., None], **feature_maps(self.image)}
+        layers = [{"name": name, "shape": values.shape} for name, values in maps.items()]
+        buffers = [values.transpose(2, 0, 1).astype("<f4").tobytes() for values in maps.values()]
+        self.send({"said": self._said, "layers": layers}, buffers)
+
+
+def describe_sum(pixel: PixelSum) -> dict:
+    """Put a pixel's sum into numbers and lists, as the browser wants them.
+
+    Parameters
+    ----------
+    pixel : PixelSum
+
+    Returns
+    -------
+    dict
+        `source`, `top`, `left`, `size`, `bias`, `total` and `value`; `terms`, the channels of the patch that
+        weigh most, each with its `channel`, `patch`, `kernel` and `sum`; `others` and `rest`, how many more
+        there are and their sum.
+
+    Examples
+    --------
+    >>> from digitlib.explaining.activations import pixel_sum
+    >>> described = describe_sum(pixel_sum(np.eye(28), "strokes_active", 4, 4, 0))
+    >>> products = sum(term["sum"] for term in described["terms"])
+    >>> bool(np.isclose(products + described["bias"], described["total"]))
+    True
+    """
+    described = {name: getattr(pixel, name) for name in ("source", "top", "left", "bias", "total", "value")}
+    described["size"] = len(pixel.patch)
+    if pixel.kernel is None:
+        term = {"channel": 0, "patch": pixel.patch[..., 0].tolist(), "kernel": None, "sum": pixel.total}
+        return described | {"terms": [term], "others": 0, "rest": 0.0}
+    sums = (pixel.patch.astype(float) * pixel.kernel).sum(axis=(0, 1))
+    order = np.argsort(-abs(sums), kind="stable")
+    described["terms"] = [
+        {
+            "channel": int(channel),
+            "patch": pixel.patch[..., channel].tolist(),
+            "kernel": pixel.kernel[..., channel].tolist(),
+            "sum": float(sums[channel]),
+        }
+        for channel in order[:TERMS]
+    ]
+    return described | {"others": len(order[TERMS:]), "rest": float(sums[order[TERMS:]].sum())}
+
+
+class Explorer(ipywidgets.VBox):
+    """Choose or draw a digit, choose a layer, a map and a pixel, and see how it was computed.
+
+    Introduced in notebook 05.
+
+    Attributes
+    ----------
+    menu : ipywidgets.Dropdown
+        Test digits and sample pictures.
+    pad : DrawingPad
+        Setting its `data` does what a visitor's drawing does.
+
+    Examples
+    --------
+    >>> explorer = Explorer()
+    >>> explorer.image.shape
+    (28, 28)
+    """
+
+    def __init__(self):
+        names, self._sources = zip(*_test_digits(), *_samples(), strict=True)
+        options = [(name, place) for place, name in enumerate(names)]
+        self.menu = ipywidgets.Dropdown(options=options, description="A digit to look at")
+        self.pad, self._view = DrawingPad(), LayersView()
+        self.menu.observe(self._choose, "value")
+        self.pad.observe(self._draw, "data")
+        inputs = ipywidgets.VBox([self.menu, self.pad])
+        inputs.add_class("digitlib-inputs")
+        super().__init__([inputs, self._view])
+        self.add_class("digitlib-demo")
+        self.add_class("digitlib-explorer")
+        self._choose()
+
+    @property
+    def image(self) -> np.ndarray:
+        """What the network sees at this moment: (28, 28) float32, 0 to 1."""
+        return self._view.image
+
+    def _choose(self, *_):
+        source = self._sources[self.menu.value]
+        self._show(source if isinstance(source, np.ndarray) else trace(source)[-1].image)
+
+    def _draw(self, change):
+        if not change["new"]:
+            self._choose()
+            return
+        try:
+            self._show(trace(change["new"])[-1].image)
+        except ImageError as error:
+            self._view.complain(str(error))
+
+    def _show(self, image):
+        image = np.asarray(image, np.float32)
+        probabilities = load_recognizer().probabilities(image[None])[0]
+        digit = probabilities.argmax()
+        self._view.show(image, f"The network reads {digit} and is {per_cent(probabilities[digit])} sure.")
+
+    def __repr__(self) -> str:
+        return "Explorer()"
+
+    def _repr_mimebundle_(self, **kwargs):
+        fallback = "<p>The explorer needs a running notebook: run this cell, and it appears here.</p>"
+        return super()._repr_mimebundle_(**kwargs) | {"text/html": fallback}
+
+
+def _test_digits():
+    _, (images, labels) = load_mnist()
+    for digit in range(10):
+        for index in np.flatnonzero(labels == digit)[:TEST_DIGITS_EACH]:
+            yield f"{digit}, number {index} of the test set", images[index].astype(np.float32) / 255
+
+
+def _samples():
+    kinds = {sample.kind: sample for sample in reversed(load_samples()) if len(sample.label) == 1}
+    for kind, sample in reversed(kinds.items()):
+        yield f"{sample.label}, sample: {kind.replace('_', ' ')}", sample.path

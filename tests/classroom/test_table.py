@@ -1,0 +1,229 @@
+"""The class table: who is judged, who is refused and why, and what places are worth."""
+
+import csv
+import os
+import time
+
+import cv2
+import numpy as np
+import pytest
+
+from digitlib.classroom.isolation import Isolated, IsolationError
+from digitlib.classroom.table import Entry, find_networks, judge_class, places, write_class_table
+from digitlib.cli.main import main
+from digitlib.measuring.labelled import LabelError, LabelledSet, judge, load_labelled
+from digitlib.measuring.metrics import share
+from digitlib.measuring.models import MODEL_FILE, load_model
+from digitlib.notebooks.files import NotebookError
+
+OURS = MODEL_FILE.read_bytes()
+
+
+def submit(folder, student, **files):
+    place = folder / student / "work"
+    place.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (place / name.replace("_", ".")).write_bytes(content)
+
+
+# --- a process of its own -----------------------------------------------------------------------------------
+
+
+def act(what):
+    if what == "crash":
+        os._exit(11)
+    if what == "hang":
+        time.sleep(60)
+    if what == "raise":
+        raise ValueError("no")
+    return os.getpid() if what == "pid" else what * 2
+
+
+def test_what_crashes_or_hangs_is_named_and_the_next_one_is_served():
+    with Isolated(act, 20) as isolated:
+        assert isolated("ab") == "abab"
+        first = isolated("pid")
+        assert first == isolated("pid") != os.getpid()
+        with pytest.raises(ValueError, match="no"):
+            isolated("raise")
+        with pytest.raises(IsolationError, match="crashed"):
+            isolated("crash")
+        assert isolated("pid") != first
+        isolated._seconds = 0.5
+        with pytest.raises(IsolationError, match="longer than 0 seconds"):
+            isolated("hang")
+
+
+# --- whose network is judged --------------------------------------------------------------------------------
+
+
+def test_one_network_a_student_is_found(tmp_path):
+    submit(tmp_path, "ada", digits_tflite=b"", digits_keras=b"", model_ipynb=b"")
+    submit(tmp_path, "bob", model_pkl=b"", notes_txt=b"")
+    submit(tmp_path, "cyd", first_keras=b"", second_keras=b"")
+    (tmp_path / "dan").mkdir()
+    (tmp_path / "eve.tflite").write_bytes(b"")
+    (tmp_path / ".hidden").mkdir()
+    found = {student: (path and path.name, reason) for student, path, reason in find_networks(tmp_path)}
+    assert found == {
+        "ada": ("digits.keras", ""),
+        "bob": (None, "no .keras or .tflite file; there are .pkl, .txt"),
+        "cyd": (None, "more than one network: first.keras, second.keras"),
+        "dan": (None, "no .keras or .tflite file; there are no files"),
+        "eve": ("eve.tflite", ""),
+    }
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs links")
+def test_links_are_not_followed(tmp_path):
+    secret = tmp_path / "secret"
+    submit(secret, "x", digits_keras=b"")
+    inside = tmp_path / "class"
+    submit(inside, "mallory", notes_txt=b"")
+    (inside / "mallory" / "digits.keras").symlink_to(secret / "x" / "work" / "digits.keras")
+    (inside / "trudy").symlink_to(secret)
+    reasons = {student: (path, reason) for student, path, reason in find_networks(inside)}
+    assert reasons["mallory"] == (None, "no .keras or .tflite file; there are .txt")
+    assert reasons["trudy"] == (None, "it is a link to another place")
+
+
+def test_a_class_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(NotebookError, match="is empty"):
+        find_networks(tmp_path)
+    with pytest.raises(NotebookError, match="There is no folder"):
+        find_networks(tmp_path / "gone")
+
+
+# --- places -------------------------------------------------------------------------------------------------
+
+
+def entry(student, right):
+    right = np.array(right, bool)
+    return Entry(student, "m.keras", "", right, 100 * right.mean(), share(right), 1234, 5.0)
+
+
+def test_places_are_shared_where_the_pictures_cannot_tell():
+    # Of 6 pictures that only one of two reads right, all 6 must fall to one side: 2 / 2**6 is under 5 %.
+    base = np.zeros(100, bool)
+    base[:80] = True
+    six, five = base.copy(), base.copy()
+    six[80:86] = True
+    five[80:85] = True
+    standing = places([entry("base", base), entry("six", six), Entry("out", reason="broken")])
+    assert standing == {"base": 2, "six": 1}
+    assert places([entry("base", base), entry("five", five)]) == {"base": 1, "five": 1}
+    assert places([]) == {}
+
+
+def test_places_agree_with_the_exact_test_of_scipy():
+    stats = pytest.importorskip("scipy.stats")
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        one, other = rng.random((2, 40)) < rng.uniform(0.4, 0.9, (2, 1))
+        won, lost = (one & ~other).sum(), (other & ~one).sum()
+        clear = won > lost and stats.binomtest(won, won + lost).pvalue < 0.05
+        assert (places([entry("one", one), entry("other", other)])["other"] == 2) == clear
+
+
+# --- the table ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def class_table(tmp_path_factory):
+    """A class of four: one good, one too small a file, one that crashes its reader at worst, one pickle."""
+    root = tmp_path_factory.mktemp("class")
+    submit(root / "class", "ada", digits_tflite=OURS)
+    card = b'{"training_seconds": 12.34, "parameters": 253914}'
+    (root / "class" / "ada" / "work" / "model_card.json").write_bytes(card)
+    submit(root / "class", "<b>bob", digits_tflite=OURS[: len(OURS) // 2])
+    submit(root / "class", "cyd", model_pkl=b"")
+    submit(root / "class", "=dan", digits_keras=b"PK\x05\x06" + bytes(18))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        pictures = load_labelled("mnist", 100)
+        entries = list(judge_class(root / "class", pictures))
+        index = write_class_table(entries, pictures, root / "out")
+    return entries, index
+
+
+def test_good_networks_are_judged_beside_hostile_ones(class_table):
+    entries = {one.student: one for one in class_table[0]}
+    pictures = load_labelled("mnist", 100)
+    expected = judge(load_model(), pictures).right
+    ada = entries["ada"]
+    assert (ada.right == expected).all() and ada.accuracy == share(expected)
+    shares = [expected[pictures.labels == digit].mean() for digit in range(10)]
+    assert ada.score == pytest.approx(100 * np.mean(shares))
+    assert (ada.weights, ada.training_seconds) == (253_914, 12.3)
+    assert entries["cyd"].reason.startswith("no .keras or .tflite file")
+    assert "must hold config.json" in entries["=dan"].reason
+    assert entries["<b>bob"].reason
+
+
+def test_table_names_places_and_refusals_as_words(class_table):
+    page = class_table[1].read_text(encoding="utf-8")
+    assert "&lt;b&gt;bob" in page and "<b>bob" not in page
+    assert '<th scope="row" class="number" data-sort="1">1</th><td>ada</td>' in page
+    assert "12.3" in page and "253,914" in page
+    with class_table[1].with_name("class.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    assert rows["ada"]["place"] == "1" and rows["ada"]["refused"] == ""
+    assert "must hold" in rows["'=dan"]["refused"], "no spreadsheet takes the name for a formula"
+
+
+def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    submit(tmp_path / "class", "ada", digits_tflite=OURS)
+    submit(tmp_path / "class", "bob", digits_h5=b"")
+    (tmp_path / "held").mkdir()
+    sample = load_labelled("mnist", 1)
+    cv2.imwrite(str(tmp_path / "held" / "seven.png"), np.round(sample.images[0] * 255))
+    (tmp_path / "held" / "labels.csv").write_text("file,label\nseven.png,7\n", encoding="utf-8")
+    assert main(["report", "--class", "class", "--pictures", "held"]) == 1
+    out = capsys.readouterr()
+    assert out.out.startswith("ada  100.0\nbob  refused: no .keras")
+    assert out.err == "1 of 2 refused: bob\n"
+    assert (tmp_path / "reports" / "class" / "index.html").exists()
+
+
+# --- labelled pictures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table", "reason"),
+    [
+        ("name,label\n", "no column file"),
+        ("file,label\n", "no picture of one digit"),
+        ("file,label\ngone.png,1\n", "is not there"),
+        ("file,label\n../x.png,1\n", "outside of the folder"),
+        ("file,label\nlabels.csv,one\n", "the label 'one'. Allowed are digits, or nothing"),
+        ("file,label\nlabels.csv,1\n", r"labels\.csv cannot be read"),
+    ],
+)
+def test_labels_that_are_wrong_are_named(tmp_path, table, reason):
+    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(LabelError, match=reason):
+        load_labelled(str(tmp_path))
+
+
+def test_a_set_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(LabelError, match=r"Allowed are mnist, samples, or a folder with a labels\.csv"):
+        load_labelled(str(tmp_path / "emnist"))
+
+
+def test_samples_have_digits_and_pictures_without_one():
+    samples = load_labelled("samples", 4)
+    assert samples.labels.tolist() == [0, 1, 2, 3] and samples.kinds[0] == "phone_pen"
+    assert samples.images.shape == (4, 28, 28) and samples.found.all()
+
+
+def test_what_was_not_found_is_neither_right_nor_certain():
+    image = load_labelled("mnist", 1).images
+    nobody, yes = np.array([False]), np.array([True])
+    labels, kinds = np.array([7]), np.array(["a"])
+    seen = judge(load_model(), LabelledSet("a", image, labels, kinds, yes, nobody))
+    lost = judge(load_model(), LabelledSet("a", image, labels, kinds, nobody, nobody))
+    doubtful = judge(load_model(), LabelledSet("a", image, labels, kinds, yes, yes))
+    assert seen.right[0] and seen.certain[0]
+    assert not lost.right[0] and not lost.certain[0] and lost.answers[0] == -1
+    assert doubtful.right[0] and not doubtful.certain[0]

@@ -1,0 +1,158 @@
+"""Exercises as learners meet them: open at first, right with the solution, which no student copy holds."""
+
+import ast
+import re
+
+import nbformat
+import papermill
+import pytest
+
+from digitlib.notebooks.files import lesson_files, read_notebook
+from digitlib.notebooks.parameters import default_parameters
+from digitlib.notebooks.student_copies import student_copy
+
+OTHER_PARAMETERS = {
+    "00": {"kind": "marker"},
+    "01": {"seed": 5, "digit": 7, "sample": 1000},
+    "02": {"seed": 3, "good": "whiteboard", "difficult": "phone_pen", "sample": 8},
+    "03": {"seed": 1, "epochs": 1, "digit": 4, "few": 100},
+    "04": {"seed": 1, "pictures": 2000, "photos": 20, "conditions": ["rotation"]},
+    "05": {"seed": 1, "digit": 3, "rival": 8},
+    "06": {"sample": "single_021_marker.jpg"},
+}
+"""What each lesson is tried with beside its own values: other pictures, and little work."""
+
+
+def names_of(source):
+    """The names that some code gives a value, and those that it uses."""
+    given, used = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Name):
+            (used if isinstance(node.ctx, ast.Load) else given).add(node.id)
+        elif isinstance(node, ast.FunctionDef):
+            given.add(node.name)
+        elif isinstance(node, ast.alias):
+            given.add((node.asname or node.name).partition(".")[0])
+    return given, used
+
+
+def cells_needed(cells, source):
+    """The cells, last first, that make what some code after them uses, directly or by way of others."""
+    needed = names_of(source)[1]
+    for cell in reversed(cells):
+        given, used = names_of(cell.source)
+        if given & needed:
+            needed |= used
+            yield cell
+
+
+def solution_of(cell):
+    """The code of a cell solution-N."""
+    (code,) = re.findall(r"```python\n(.*?)```", cell.source, re.DOTALL)
+    return code
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_checks_fail_on_the_stubs_and_pass_on_the_solutions(path, capsys):
+    cells = read_notebook(path).cells
+    by_id = {cell.id: cell for cell in cells}
+    namespace, ready = {"display": lambda figure: None}, set()
+
+    def printed_by(*sources):
+        capsys.readouterr()
+        for source in sources:
+            run(source, path, namespace)
+        return capsys.readouterr().out
+
+    stubs = [place for place, cell in enumerate(cells) if re.fullmatch(r"exercise-\d+", cell.id)]
+    assert stubs
+    for place in stubs:
+        number = cells[place].id.removeprefix("exercise-")
+        stub, check = cells[place].source, by_id[f"check-{number}"].source
+        solution = solution_of(by_id[f"solution-{number}"])
+        earlier = [
+            c for c in cells[:place] if c.cell_type == "code" and not re.match("check-|exercise-", c.id)
+        ]
+        needed = list(cells_needed(earlier, "\n".join([stub, solution, check])))
+        for cell in reversed([cell for cell in needed if cell.id not in ready]):
+            run(cell.source, path, namespace)
+            ready.add(cell.id)
+        printed = printed_by(stub, check)
+        assert "✗ Not yet: " in printed and "✓" not in printed, f"check-{number} on the stub: {printed}"
+        printed = printed_by(solution, check)
+        assert "✓ Right." in printed and "✗" not in printed, f"check-{number} on the solution: {printed}"
+
+
+def run(source, path, namespace):
+    """Run a cell; what it names "../" is found from the folder of the lesson."""
+    exec(compile(source, f"{path.stem}.py", "exec"), namespace)
+
+
+@pytest.fixture(autouse=True)
+def in_the_folder_of_the_lessons(monkeypatch):
+    monkeypatch.chdir(lesson_files()[0].parent)
+
+
+# --- student copies -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_student_copy_holds_no_solution_and_no_note_for_teachers(path):
+    lesson = read_notebook(path)
+    copy = student_copy(lesson, path.name)
+    text = "\n".join(cell.source for cell in copy.cells)
+    stubs = "\n".join(cell.source for cell in lesson.cells if cell.id.startswith("exercise-"))
+    for cell in lesson.cells:
+        if cell.id.startswith("solution-"):
+            assert cell.id not in {kept.id for kept in copy.cells}
+            for line in map(str.strip, solution_of(cell).splitlines()):
+                if len(line) > 12 and line not in stubs:
+                    assert line not in text
+        if "teacher" in cell.metadata.get("tags", []):
+            assert cell.source not in text
+    assert "**For teachers.**" not in text
+    assert not any(cell.get("outputs") for cell in copy.cells)
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_student_copy_keeps_all_else(path):
+    lesson = read_notebook(path)
+    copy = student_copy(lesson, path.name)
+    gone = {cell.id for cell in lesson.cells} - {cell.id for cell in copy.cells}
+    assert all(re.match("solution-|teacher-", name) for name in gone)
+    kept = {cell.id: cell.source for cell in copy.cells}
+    for cell in lesson.cells:
+        if cell.id in kept and "check" not in cell.metadata.get("tags", []):
+            assert kept[cell.id] == cell.source
+    for number in (1, 2, 3):
+        assert "<summary>Answer</summary>" in kept[f"question-{number}"], "answers stay, folded"
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_student_copy_runs_with_other_parameters_and_stops_only_at_exercises(path, tmp_path):
+    lesson, source, result = read_notebook(path), tmp_path / path.name, tmp_path / "result.ipynb"
+    parameters = OTHER_PARAMETERS[path.stem[:2]]
+    assert parameters.keys() <= default_parameters(lesson).keys()
+    assert default_parameters(lesson) != default_parameters(lesson) | parameters
+    nbformat.write(student_copy(lesson, path.name), source)
+    papermill.execute_notebook(
+        source, result, parameters, kernel_name="python3", cwd=path.parent, progress_bar=False
+    )
+    ran = {cell.id: cell for cell in read_notebook(result).cells if cell.cell_type == "code"}
+    for name, cell in ran.items():
+        printed = "".join(output.get("text", "") for output in cell.outputs)
+        assert ("✗ Not yet" in printed) == name.startswith("check-"), printed
+        assert not any(output.get("name") == "stderr" for output in cell.outputs), printed
+    before = {cell.id: described(cell) for cell in lesson.cells if cell.cell_type == "code"}
+    after = {name: described(cell) for name, cell in ran.items() if name in before}
+    assert [len(pictures) for pictures in after.values()] == [len(pictures) for pictures in before.values()]
+    assert after != before, "the figures follow the parameters"
+
+
+def described(cell):
+    """The alt text of each picture among a cell's outputs."""
+    return [
+        output.metadata["image/png"]["alt"]
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]

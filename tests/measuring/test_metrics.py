@@ -1,0 +1,133 @@
+"""Measures against other implementations and against cases worked out by hand."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from skimage import metrics as skimage_metrics
+from sklearn import metrics as sklearn_metrics
+from sklearn.calibration import calibration_curve
+
+from digitlib.measuring import metrics
+
+
+@settings(deadline=None)
+@given(st.integers(1, 20_000), st.floats(0, 1))
+def test_share_agrees_with_scipys_wilson_interval(count, part):
+    right = np.arange(count) < round(part * count)
+    share = metrics.share(right)
+    expected = stats.binomtest(int(right.sum()), count).proportion_ci(method="wilson")
+    assert share.value == pytest.approx(right.mean())
+    assert share.low == pytest.approx(expected.low, abs=1e-6)
+    assert share.high == pytest.approx(expected.high, abs=1e-6)
+
+
+def test_share_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="no answers"):
+        metrics.share([])
+
+
+def test_confusion_matrix_agrees_with_scikit_image():
+    rng = np.random.default_rng(0)
+    labels, answers = rng.integers(0, 10, (2, 500))
+    expected = skimage_metrics.contingency_table(labels, answers, normalize=False).toarray()
+    np.testing.assert_array_equal(metrics.confusion_matrix(labels, answers), expected)
+
+
+def test_shares_by_group_are_the_recall_of_each_digit():
+    rng = np.random.default_rng(4)
+    labels = rng.integers(0, 10, 400)
+    answers = np.where(rng.random(400) < 0.7, labels, rng.integers(0, 10, 400))
+    shares = metrics.share_by(labels, answers == labels)
+    expected = sklearn_metrics.recall_score(labels, answers, average=None)
+    assert list(shares) == list(range(10))
+    np.testing.assert_allclose([one.value for one in shares.values()], expected)
+    assert [one.count for one in shares.values()] == np.bincount(labels).tolist()
+
+
+def test_shares_by_group_take_names_and_refuse_unequal_lengths():
+    assert list(metrics.share_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
+    with pytest.raises(ValueError, match="2 groups and 1 answers"):
+        metrics.share_by([1, 2], [True])
+
+
+def test_reliability_curve_agrees_with_scikit_learn():
+    rng = np.random.default_rng(5)
+    probabilities = rng.dirichlet(np.full(10, 0.3), 2_000)
+    labels = (probabilities.cumsum(axis=1) > rng.random((2_000, 1))).argmax(axis=1)
+    confidence, accuracy, count = metrics.reliability_curve(probabilities, labels, bins=8)
+    right, best = probabilities.argmax(axis=1) == labels, probabilities.max(axis=1)
+    expected_accuracy, expected_confidence = calibration_curve(right, best, n_bins=8)
+    np.testing.assert_allclose(accuracy[count > 0], expected_accuracy)
+    np.testing.assert_allclose(confidence[count > 0], expected_confidence)
+
+
+levels = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_size=60)
+
+
+@settings(deadline=None)
+@given(levels)
+def test_coverage_curve_agrees_with_scikit_learns_precision(answers):
+    """The accuracy of what is answered is the precision of "this confidence is enough"."""
+    confidence, right = np.array([level / 5 for level, _ in answers]), np.array([r for _, r in answers])
+    limit, coverage, accuracy = metrics.coverage_curve(confidence, right)
+    np.testing.assert_allclose(coverage, [np.mean(confidence >= one) for one in limit])
+    if right.any():
+        precision, _, thresholds = sklearn_metrics.precision_recall_curve(right, confidence)
+        expected = dict(zip(thresholds, precision[:-1], strict=True))
+        np.testing.assert_allclose(accuracy, [expected[one] for one in limit])
+
+
+def test_coverage_curve_ends_with_all_answers():
+    limit, coverage, accuracy = metrics.coverage_curve([0.2, 0.9, 0.9], [False, True, False])
+    assert limit.tolist() == [0.9, 0.2]
+    assert (coverage[-1], accuracy[-1]) == (1, pytest.approx(1 / 3))
+
+
+@pytest.mark.parametrize("confidence, right", [([], []), ([0.5], [True, False])])
+def test_coverage_curve_of_nothing_or_of_unequal_lengths_is_refused(confidence, right):
+    with pytest.raises(ValueError, match="allowed is one for each"):
+        metrics.coverage_curve(confidence, right)
+
+
+def test_honest_probabilities_have_a_small_calibration_error_and_bold_ones_a_large_one():
+    rng = np.random.default_rng(1)
+    honest = rng.dirichlet(np.full(10, 0.3), 20_000)
+    labels = (honest.cumsum(axis=1) > rng.random((20_000, 1))).argmax(axis=1)
+    bold = honest**4 / (honest**4).sum(axis=1, keepdims=True)
+    assert metrics.calibration_error(honest, labels) < 0.015
+    assert metrics.calibration_error(bold, labels) > 0.1
+    assert metrics.fit_temperature(bold, labels) == pytest.approx(4, abs=0.3)
+    assert metrics.fit_temperature(honest, labels) == pytest.approx(1, abs=0.08)
+
+
+def test_calibration_error_worked_out_by_hand():
+    """Four answers at 0.9, three of them right; two at 0.6, both right."""
+    probabilities = np.zeros((6, 10))
+    probabilities[:4, 0], probabilities[:4, 1] = 0.9, 0.1
+    probabilities[4:, 0], probabilities[4:, 1] = 0.6, 0.4
+    labels = np.array([0, 0, 0, 1, 0, 0])
+    assert metrics.calibration_error(probabilities, labels) == pytest.approx((4 * 0.15 + 2 * 0.4) / 6)
+
+
+def test_reliability_curve_counts_every_answer_once():
+    rng = np.random.default_rng(2)
+    probabilities = rng.dirichlet(np.ones(10), 300)
+    confidence, accuracy, count = metrics.reliability_curve(probabilities, rng.integers(0, 10, 300))
+    assert count.sum() == 300
+    assert np.isnan(confidence[count == 0]).all()
+    assert np.nansum(confidence * count) == pytest.approx(probabilities.max(axis=1).sum())
+    assert ((accuracy >= 0) | np.isnan(accuracy)).all()
+
+
+def test_most_confident_errors_come_first_and_are_errors():
+    rng = np.random.default_rng(3)
+    probabilities, labels = rng.dirichlet(np.ones(10), 200), rng.integers(0, 10, 200)
+    places = metrics.most_confident_errors(probabilities, labels, 5)
+    best = probabilities[places].max(axis=1)
+    assert len(places) == 5
+    assert (probabilities[places].argmax(axis=1) != labels[places]).all()
+    assert (np.diff(best) <= 0).all()
+    wrong = probabilities.argmax(axis=1) != labels
+    assert best[0] == probabilities[wrong].max()

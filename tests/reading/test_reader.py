@@ -1,0 +1,208 @@
+"""Reading digits and numbers: the answers, their form, and what happens to bad input."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+import digitlib
+from digitlib.handwriting import camera, paper, strokes
+from digitlib.reading import reader
+from digitlib.reading.reader import MODEL_FILE, ModelError, load_recognizer
+
+
+def sheet_of(text, seed=0, side=90, gap=110, allographs=None):
+    """Digits in a row on paper: (160, ..., 3)."""
+    rng = np.random.default_rng(seed)
+    page = paper.blank((160, 40 + gap * len(text)))
+    for place, digit in enumerate(text):
+        ink = strokes.draw_digit(int(digit), rng, size=side)
+        page = paper.lay_ink(page, ink, 35, 20 + gap * place)
+    return page
+
+
+def test_reading_has_the_form_it_promises():
+    reading = digitlib.read_digit(sheet_of("3"))
+    assert reading.digit == 3
+    assert isinstance(reading.digit, int)
+    assert 0 <= reading.confidence <= 1
+    assert reading.confidence == pytest.approx(reading.probabilities.max())
+    assert reading.probabilities.shape == (10,)
+    assert reading.probabilities.dtype == np.float32
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert reading.certain is True
+    assert reading.image.shape == (28, 28)
+    np.testing.assert_array_equal(reading.image, reading.steps[-1].image)
+    assert "digit 3" in repr(reading)
+
+
+def test_box_lies_around_the_digit_in_full_size_pixels():
+    page = np.full((3000, 2400, 3), 245, np.uint8)
+    ink = strokes.draw_digit(8, np.random.default_rng(0), size=280)
+    page = paper.lay_ink(page, ink, 2200, 400)
+    rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
+    reading = digitlib.read_digit(page)
+    assert reading.digit == 8
+    expected = (2200 + rows[0], 400 + columns[0], np.ptp(rows), np.ptp(columns))
+    np.testing.assert_allclose(reading.box, expected, atol=12)
+
+
+def test_single_samples_are_read():
+    samples = [sample for sample in digitlib.load_samples() if len(sample.label) == 1]
+    right = [str(digitlib.read_digit(sample.path).digit) == sample.label for sample in samples]
+    assert np.mean(right) >= 0.95
+
+
+def test_samples_of_several_digits_are_read():
+    samples = [sample for sample in digitlib.load_samples() if len(sample.label) > 1]
+    right = [digitlib.read_number(sample.path).text.replace("\n", "") == sample.label for sample in samples]
+    assert np.mean(right) >= 0.85
+
+
+def test_samples_without_a_digit_are_mostly_refused():
+    def refused(sample):
+        try:
+            return not digitlib.read_digit(sample.path).certain
+        except digitlib.NoDigitError:
+            return True
+
+    samples = [sample for sample in digitlib.load_samples() if not sample.label]
+    assert np.mean([refused(sample) for sample in samples]) >= 0.8
+
+
+def test_mnist_loses_almost_nothing_on_its_way_through_the_steps():
+    images, labels = (part[:2_000] for part in digitlib.load_mnist()[1])
+    alone = load_recognizer().probabilities(images.astype(np.float32) / 255).argmax(axis=1)
+    whole = np.array([digitlib.read_digit(image).digit for image in images])
+    assert (whole == labels).mean() > (alone == labels).mean() - 0.0015
+    assert (alone == labels).mean() > 0.985
+
+
+@pytest.mark.parametrize("text", ["0123456789", "42", "7", "111", "90210"])
+def test_numbers_are_read_in_order(text):
+    number = digitlib.read_number(sheet_of(text, seed=len(text)))
+    assert number.text == text
+    assert [reading.digit for reading in number] == [int(digit) for digit in text]
+    columns = [reading.box.column for reading in number]
+    assert columns == sorted(columns)
+    assert number.confidence == pytest.approx(np.prod([reading.confidence for reading in number]))
+
+
+def test_two_rows_and_a_dash():
+    page = np.vstack([sheet_of("123", 1), sheet_of("456", 2)])
+    page[78:84, 112:128] = 40
+    number = digitlib.read_number(page)
+    assert number.text == "123\n456"
+    assert len(number.skipped) == 1
+
+
+def test_touching_digits_are_parted():
+    number = digitlib.read_number(sheet_of("5083", seed=4, side=110, gap=66))
+    assert number.text == "5083"
+
+
+def test_two_digits_in_one_picture_are_not_certain():
+    assert not digitlib.read_digit(sheet_of("38")).certain
+
+
+def test_threads_get_their_own_answers():
+    pages = [sheet_of(str(digit), seed=3) for digit in range(10)] * 4
+    alone = [digitlib.read_digit(page).probabilities for page in pages]
+    with ThreadPoolExecutor(8) as pool:
+        together = [reading.probabilities for reading in pool.map(digitlib.read_digit, pages)]
+    np.testing.assert_array_equal(alone, together)
+
+
+def test_one_call_equals_many():
+    images = digitlib.load_mnist()[1][0][:70].astype(np.float32) / 255
+    together = load_recognizer().probabilities(images)
+    alone = np.concatenate([load_recognizer().probabilities(image[None]) for image in images])
+    np.testing.assert_allclose(together, alone, atol=1e-6)
+    assert load_recognizer().probabilities(images[:0]).shape == (0, 10)
+
+
+def test_wrong_shape_is_refused():
+    with pytest.raises(ValueError, match=r"\(28, 28\); allowed is \(N, 28, 28\)"):
+        load_recognizer().probabilities(np.zeros((28, 28)))
+
+
+def test_shipped_files_are_those_of_the_card_and_answer_alike():
+    import keras
+
+    card = load_recognizer().card
+    for name, checksum in card["sha256"].items():
+        assert hashlib.sha256(MODEL_FILE.with_name(name).read_bytes()).hexdigest() == checksum
+    images = digitlib.load_mnist()[1][0][:1_000].astype(np.float32) / 255
+    images = np.concatenate([images, np.random.default_rng(0).random((100, 28, 28), np.float32)])
+    expected = keras.saving.load_model(MODEL_FILE.with_suffix(".keras")).predict(images[..., None], verbose=0)
+    np.testing.assert_allclose(load_recognizer().probabilities(images), expected, atol=1e-5)
+
+
+def test_card_tells_the_truth_about_the_test_set():
+    card = load_recognizer().card
+    images, labels = digitlib.load_mnist()[1]
+    answers = load_recognizer().probabilities(images.astype(np.float32) / 255).argmax(axis=1)
+    assert (answers == labels).mean() == pytest.approx(card["test_accuracy"], abs=2e-4)
+    assert card["test_accuracy"] >= 0.993
+
+
+@pytest.mark.parametrize("damage", ["missing", "other", "card", "nonsense"])
+def test_damaged_model_says_what_to_do(tmp_path, damage):
+    for name in ("digits.tflite", "model_card.json"):
+        shutil.copy(MODEL_FILE.with_name(name), tmp_path)
+    network, card = tmp_path / "digits.tflite", tmp_path / "model_card.json"
+    if damage == "missing":
+        network.unlink()
+    elif damage == "other":
+        network.write_bytes(network.read_bytes()[:-1] + b"x")
+    elif damage == "card":
+        card.write_text("{", encoding="utf-8")
+    else:
+        network.write_bytes(b"nonsense")
+        checksum = hashlib.sha256(b"nonsense").hexdigest()
+        card.write_text(json.dumps({"sha256": {"digits.tflite": checksum}}), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"digits\.tflite|OpenCV"):
+        load_recognizer(network)
+
+
+def test_reading_needs_no_tensorflow():
+    program = (
+        "import sys, numpy as np, digitlib; page = np.full((90, 90), 230, np.uint8); page[20:70, 40:48] = 30;"
+        "digitlib.read_digit(page); digitlib.read_number(page);"
+        "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'matplotlib', 'ipywidgets')))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 70), st.integers(1, 70))))
+def test_any_array_is_answered_or_refused(array):
+    for read in (digitlib.read_digit, digitlib.read_number):
+        try:
+            answer = read(array)
+        except digitlib.ImageError:
+            continue
+        for reading in [answer] if isinstance(answer, reader.Reading) else answer:
+            row, column, height, width = reading.box
+            assert 0 <= row < row + height <= array.shape[0]
+            assert 0 <= column < column + width <= array.shape[1]
+            assert 0 <= reading.digit <= 9
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text("0123456789", min_size=1, max_size=6), st.integers(0, 10**6), st.floats(0, 0.6))
+def test_numbers_in_any_light_have_boxes_inside_the_picture(text, seed, strength):
+    page = camera.shading(sheet_of(text, seed), np.random.default_rng(seed), strength)
+    number = digitlib.read_number(page)
+    assert len(number) >= 1
+    for reading in number:
+        assert reading.box.bottom <= page.shape[0]
+        assert reading.box.right <= page.shape[1]

@@ -1,0 +1,627 @@
+"""Reports: parameters reach the notebook, failures are named, pages load nothing, names stay in place."""
+
+import json
+import os
+import re
+import shutil
+import sys
+from html.parser import HTMLParser
+
+import cv2
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from playwright.sync_api import sync_playwright
+
+from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
+from digitlib.notebooks.parameters import check_value, default_parameters, parse_value
+from digitlib.notebooks.results import Facts, Results, read_results
+from digitlib.reports import run
+from digitlib.reports.cluster import ClusterError
+from digitlib.reports.folder import keep, plan, report_folder, run_reports, write_index
+from digitlib.reports.pages import BROWSERS, notebook_page, print_page
+from digitlib.reports.run import make_job, run_job
+from digitlib.training.networks import build_network, keras
+
+
+def find_chromium():
+    return next(filter(None, map(shutil.which, BROWSERS)), None)
+
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR42mNgAAAAAgAB9HFkpgAAAABJRU5ErkJggg=="
+
+
+def parameters_cell(source="seed = 0\nlabel = 'a'\nrate = 0.5"):
+    return new_code_cell(source, id="parameters", metadata={"tags": ["parameters"]})
+
+
+def write(path, *cells):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=list(cells)), path)
+    return path
+
+
+def printed(notebook):
+    return "".join(
+        output.text for cell in notebook.cells for output in cell.get("outputs", []) if "text" in output
+    )
+
+
+class Report:
+    """A notebook run here, and the files of its report."""
+
+    def __init__(self, path, parameters, folder):
+        job = make_job(path, parameters)
+        outcome = run_job(job)
+        keep(outcome, folder, job.name)
+        self.error = outcome.error
+        self.notebook, self.page = folder / f"{job.name}.ipynb", folder / f"{job.name}.html"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three real runs, while another kernel of the same name, which does not start, is installed."""
+    root = tmp_path_factory.mktemp("reports")
+    kernel = root / "jupyter" / "kernels" / "python3" / "kernel.json"
+    kernel.parent.mkdir(parents=True)
+    spec = {"argv": [str(root / "no_python"), "{connection_file}"], "display_name": "", "language": "python"}
+    kernel.write_text(json.dumps(spec), encoding="utf-8")
+    good = write(
+        root / "notebooks" / "good.ipynb",
+        new_markdown_cell("# Good\nSee [the web](https://example.org) and $a^2$."),
+        parameters_cell(),
+        new_code_cell("import os, sys\nprint(seed * 2, label, os.path.basename(os.getcwd()))"),
+        new_code_cell("print(sys.executable)"),
+        new_code_cell("from ipykernel import get_connection_info\nprint(get_connection_info(unpack=True))"),
+        new_code_cell("1 / 0", id="allowed", metadata={"tags": ["raises-exception"]}),
+        new_code_cell("import ipywidgets\nipywidgets.IntSlider()", id="slider"),
+        new_code_cell("import time\ntime.sleep(0.2)", id="waiting", metadata={"tags": ["timed"]}),
+        new_code_cell("from digitlib.notebooks.results import Results\nResults(accuracy=0.75)"),
+        new_code_cell("print('to the end')"),
+    )
+    bad = write(
+        root / "notebooks" / "bad.ipynb",
+        parameters_cell(),
+        new_code_cell("1 / 0", id="allowed", metadata={"tags": ["raises-exception"]}),
+        new_markdown_cell("Prose."),
+        new_code_cell("raise ValueError('no <b>good</b>\\nat all')", id="broken"),
+        new_code_cell("print('never')"),
+    )
+    dead = write(root / "notebooks" / "dead.ipynb", new_code_cell("import os\nos._exit(3)", id="killer"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(root / "jupyter"))
+        yield {
+            "good": Report(good, {"seed": 21}, root / "out"),
+            "bad": Report(bad, {"seed": 5, "label": "x < y"}, root / "out"),
+            "dead": Report(dead, {}, root / "out"),
+            "index": write_index(root / "out").read_text(encoding="utf-8"),
+            "original": good,
+        }
+
+
+# --- running ------------------------------------------------------------------------------------------------
+
+
+def test_parameters_reach_the_notebook_which_runs_in_its_folder(folder):
+    notebook = nbformat.read(folder["good"].notebook, as_version=4)
+    assert "42 a notebooks\n" in printed(notebook)
+    assert "to the end" in printed(notebook)
+    assert folder["good"].error == ""
+
+
+def test_runs_by_this_python_whatever_kernel_is_installed(folder):
+    assert sys.executable in printed(nbformat.read(folder["good"].notebook, as_version=4))
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such sockets")
+def test_kernels_that_start_at_once_cannot_take_each_others_ports(folder):
+    assert "'transport': 'ipc'" in printed(nbformat.read(folder["good"].notebook, as_version=4))
+
+
+def test_the_source_stays_as_it_was(folder):
+    assert printed(nbformat.read(folder["original"], as_version=4)) == ""
+
+
+def test_failure_names_cell_and_error_and_stops_there(folder):
+    assert folder["bad"].error == "cell 4 (broken): ValueError: no <b>good</b> at all"
+    notebook = nbformat.read(folder["bad"].notebook, as_version=4)
+    assert "never" not in printed(notebook)
+    assert "This run failed." in notebook.cells[0].source
+    assert "no &lt;b&gt;good" in notebook.cells[0].source
+
+
+def test_an_error_that_the_notebook_allows_is_no_failure(folder):
+    text = folder["good"].notebook.read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in text
+    assert "papermill-error" not in text
+    assert "This run failed" not in text
+
+
+def test_a_kernel_that_dies_is_a_failure_of_the_cell(folder):
+    assert folder["dead"].error.startswith("cell 1 (killer): ")
+    assert folder["dead"].page.exists()
+
+
+def test_result_holds_no_widget_state_and_no_path_of_papermill(folder):
+    notebook = nbformat.read(folder["good"].notebook, as_version=4)
+    assert not {"widgets", "papermill"} & set(notebook.metadata)
+    slider = next(cell for cell in notebook.cells if cell.id == "slider")
+    assert "running notebook" in slider.outputs[0].data["text/html"]
+    assert list(slider.outputs[0].data) == ["text/html"]
+
+
+def test_unknown_parameter_is_refused_with_those_allowed(tmp_path):
+    path = write(tmp_path / "one.ipynb", parameters_cell())
+    with pytest.raises(NotebookError, match=r"one\.ipynb has no parameter 'sede'. Allowed: seed, label"):
+        make_job(path, {"sede": 1})
+    bare = write(tmp_path / "bare.ipynb", new_code_cell("seed = 0"))
+    with pytest.raises(NotebookError, match="Allowed: none"):
+        make_job(bare, {"seed": 1})
+
+
+def test_a_report_does_not_take_the_place_of_its_list(tmp_path):
+    with pytest.raises(NotebookError, match="one name"):
+        make_job(write(tmp_path / "index.ipynb"), {})
+
+
+def test_what_is_sent_holds_no_outputs(folder):
+    assert "slider" in make_job(folder["good"].notebook, {}).source
+    assert "to the end\\n" not in make_job(folder["good"].notebook, {}).source
+
+
+def test_a_cell_tagged_timed_gets_its_seconds_which_count_as_results(folder):
+    notebook = nbformat.read(folder["good"].notebook, as_version=4)
+    timed = next(cell for cell in notebook.cells if cell.id == "waiting")
+    seconds = float(re.fullmatch(r"This took (\d+\.\d\d) s\.\n", timed.outputs[-1].text)[1])
+    assert 0.2 <= seconds < 60
+    found = {result["name"]: result["value"] for result in notebook.metadata[run.NOTE]["results"]}
+    assert found == {"accuracy": 0.75, "waiting_seconds": seconds}
+
+
+def test_files_replace_those_of_an_earlier_run_and_leave_no_rests(tmp_path):
+    outcome = run.Outcome("{}", "<p>", b"%PDF", 1.0, "")
+    keep(outcome, tmp_path, "one")
+    keep(run.Outcome("{1}", "<i>", b"", 1.0, ""), tmp_path, "one")
+    contents = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
+    assert contents == {"one.ipynb": "{1}", "one.html": "<i>"}
+
+
+# --- results ------------------------------------------------------------------------------------------------
+
+
+def test_results_show_as_a_table_and_are_read_again():
+    shown = Results(accuracy=0.5, parameters=1234)._repr_mimebundle_()
+    assert "<td" in shown["text/html"] and "1,234" in shown["text/html"]
+    output = new_output("execute_result", json.loads(json.dumps(shown)))
+    earlier = new_output("execute_result", Results(accuracy=0.1)._repr_mimebundle_())
+    cells = [new_code_cell("..", outputs=[one]) for one in (earlier, output)]
+    assert read_results(new_notebook(cells=cells)) == {"accuracy": 0.5, "parameters": 1234}
+
+
+def test_facts_are_words_not_html():
+    assert "&lt;b&gt;" in Facts({"<b>": "<b>"})._repr_html_()
+    assert repr(Facts()) == ""
+
+
+# --- several at once ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory):
+    """Three notebooks handed to two processes; one fails, one kills its kernel."""
+    root = tmp_path_factory.mktemp("at_once")
+    good = write(root / "good.ipynb", parameters_cell(), new_code_cell("print(seed * 2)"))
+    bad = write(root / "bad.ipynb", new_code_cell("1 / 0", id="broken"))
+    dead = write(root / "dead.ipynb", new_code_cell("import os\nos._exit(3)", id="killer"))
+    jobs = [make_job(good, {"seed": 4}), make_job(bad, {}), make_job(dead, {})]
+    ended = {job.name: error for job, _, error in run_reports(jobs, root / "out", workers=2)}
+    return root / "out", ended
+
+
+def test_a_failing_report_is_named_and_the_others_finish(at_once):
+    folder, ended = at_once
+    assert set(ended) == {"good", "bad", "dead"}
+    assert ended["good"] == ""
+    assert ended["bad"] == "cell 1 (broken): ZeroDivisionError: division by zero"
+    assert ended["dead"].startswith("cell 1 (killer): ")
+    assert "8\n" in printed(nbformat.read(folder / "good.ipynb", as_version=4))
+    assert sorted(path.suffix for path in folder.iterdir()) == [".html"] * 3 + [".ipynb"] * 3
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("digitlib.reports.cluster.ANSWER_SECONDS", 1)
+    job = make_job(write(tmp_path / "one.ipynb"), {})
+    with pytest.raises(ClusterError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        list(run_reports([job], tmp_path / "out", "tcp://127.0.0.1:9"))
+    with pytest.raises(ClusterError, match="answers at nonsense:"):
+        list(run_reports([job], tmp_path / "out", "nonsense://"))
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+class Loaded(HTMLParser):
+    """What a browser would fetch to show a page."""
+
+    CALLS = r"(?:\burl\(|@import|\bimport\(|\bfrom)"
+    ADDRESS = r"((?:https?:|//|[\w./-]+\.\w+\b)[^\"')\s]*)"
+
+    def __init__(self, html):
+        super().__init__()
+        self.addresses = re.findall(rf"{self.CALLS}\s*[\"']?{self.ADDRESS}", html)
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            loads = name in ("src", "srcset", "data", "poster") or (name == "href" and tag != "a")
+            if loads and not value.startswith(("data:", "#")):
+                self.addresses.append(value)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<script src="a.js"></script>',
+        '<link href="a.css">',
+        '<img src="a.png">',
+        '<style>@import "a.css";</style>',
+        "<style>p { background: url(a.png) }</style>",
+        "<script>await import('https://example.org/a')</script>",
+        "<script>import a from '//example.org/a'</script>",
+    ],
+)
+def test_loaded_finds_what_pages_load(part):
+    assert len(Loaded(part).addresses) == 1
+    assert Loaded('<img src="data:image/png;base64,AA"><a href="https://example.org">').addresses == []
+
+
+@pytest.mark.parametrize("name", ["good", "bad"])
+def test_pages_load_nothing(folder, name):
+    assert Loaded(folder[name].page.read_text(encoding="utf-8")).addresses == []
+
+
+def test_page_of_a_notebook_with_everything_loads_nothing(tmp_path):
+    (tmp_path / "pixel.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    widgets = {"application/vnd.jupyter.widget-state+json": {"state": {}, "version_major": 2}}
+    notebook = new_notebook(metadata={"widgets": widgets})
+    image = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A dot."}})
+    notebook.cells = [
+        new_markdown_cell("![A dot.](pixel.png) $$x^2$$\n```mermaid\ngraph\n```"),
+        new_code_cell("secret_code()", outputs=[image], execution_count=1),
+    ]
+    page = notebook_page(notebook, tmp_path / "all.ipynb")
+    assert Loaded(page).addresses == []
+    assert not re.search("unpkg|cdnjs|jsdelivr", page), "scripts also fetch what no tag names"
+    assert page.count('src="data:image/png;base64') == 2
+    assert page.count('alt="A dot."') == 2
+    assert "<title>all</title>" in page
+
+
+def test_page_of_a_template_shows_no_code(tmp_path):
+    stream = new_output("stream", text="shown")
+    notebook = new_notebook(cells=[new_code_cell("secret = 1", outputs=[stream], execution_count=1)])
+    with_code, without = (notebook_page(notebook, tmp_path / "a.ipynb", code) for code in (True, False))
+    assert "secret" in with_code
+    assert "In\xa0[1]" in with_code
+    assert "secret" not in without
+    assert "[1]" not in without
+    assert "shown" in without
+
+
+def test_templates_are_known_by_their_folder_and_run_in_the_current_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    template = make_job(write(tmp_path / "a" / "reports" / "one.ipynb"), {})
+    lesson = make_job(write(tmp_path / "a" / "notebooks" / "one.ipynb"), {})
+    assert (template.code, template.folder) == (False, str(tmp_path))
+    assert (lesson.code, lesson.folder) == (True, str(tmp_path / "a" / "notebooks"))
+
+
+def test_formulas_are_pictures_with_their_tex_as_alt_text(tmp_path):
+    notebook = new_notebook(cells=[new_markdown_cell("So $e^{x<1}$ and $$\\log p$$ and $\\nosuchcommand$.")])
+    page, again = (notebook_page(notebook, tmp_path / "a.ipynb") for _ in range(2))
+    assert page.count('src="data:image/svg+xml;base64,') == 2
+    assert 'alt="e^{x&lt;1}"' in page and 'alt="\\log p"' in page
+    assert "<code>\\nosuchcommand</code>" in page
+    assert page == again, "the same notebook makes the same page"
+
+
+def test_answers_stay_folded_away(tmp_path):
+    cell = "<details><summary>Answer</summary>\n\n**b.** Hidden.\n\n- **a**: No.\n\n</details>\n\nShown."
+    page = notebook_page(new_notebook(cells=[new_markdown_cell(cell)]), tmp_path / "lesson.ipynb")
+    folded = re.search("<details>(.*?)</details>", page, re.DOTALL)[1]
+    assert "Hidden." in folded and "No." in folded
+    assert "Shown." not in folded
+
+
+def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
+    text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x)"
+    page = notebook_page(
+        new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "a.ipynb", neighbours=["two.ipynb"]
+    )
+    assert '<a href="two.html#a">two</a>' in page
+    assert "gone.ipynb" not in page and "gone" in page
+    assert "README.md" not in page
+    assert '<a href="https://example.org">web</a>' in page and '<a href="#x">here</a>' in page
+
+
+def test_a_page_is_printed_where_there_is_a_browser(monkeypatch):
+    monkeypatch.setattr("digitlib.reports.pages.BROWSERS", ("no-such-browser",))
+    assert print_page("<p>Hello</p>") == b""
+    monkeypatch.setattr("digitlib.reports.pages.BROWSERS", (sys.executable,))  # a program that makes no PDF
+    assert print_page("<p>Hello</p>") == b""
+
+
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
+def test_printed_page_is_a_pdf_with_the_words_on_it():
+    assert print_page("<!DOCTYPE html><title>T</title><p>Hello</p>").startswith(b"%PDF")
+
+
+@pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
+def test_page_opens_from_disk_without_a_request_and_with_every_picture(folder, tmp_path):
+    image = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A dot."}})
+    notebook = new_notebook(
+        cells=[new_markdown_cell("# Title\n$x^2$"), new_code_cell("dot()", outputs=[image])]
+    )
+    page = tmp_path / "a.html"
+    page.write_text(notebook_page(notebook, tmp_path / "a.ipynb"), encoding="utf-8")
+    listing = tmp_path / "index.html"
+    listing.write_text(folder["index"], encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox"])
+        for path in (page, listing):
+            tab, asked, wrong = browser.new_page(), [], []
+            tab.on("request", lambda request, asked=asked: asked.append(request.url))
+            tab.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+            tab.goto(path.as_uri())
+            assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
+            assert wrong == []
+            widths = tab.eval_on_selector_all("img", "images => images.map(image => image.naturalWidth)")
+            assert all(width > 0 for width in widths) and (path == listing or len(widths) == 2)
+        tab.get_by_role("button", name="Notebook").click()
+        first = tab.locator("tbody tr").first
+        assert first.locator("th").inner_text().startswith("bad")
+        tab.get_by_role("button", name="Notebook").click()
+        assert first.locator("th").inner_text().startswith("good")
+        browser.close()
+
+
+def test_index_lists_runs_parameters_and_links(folder):
+    assert Loaded(folder["index"]).addresses == []
+    for name in ("good", "bad", "dead"):
+        assert f'href="{name}.html"' in folder["index"]
+        assert f'href="{name}.ipynb"' in folder["index"]
+    assert "accuracy = 0.75" in folder["index"]
+    assert "<strong>seed = 21</strong><br>label = &#x27;a&#x27;<br>rate = 0.5" in folder["index"]
+    assert "x &lt; y" in folder["index"]
+    assert "failed: cell 4 (broken): ValueError: no &lt;b&gt;good" in folder["index"]
+    assert folder["index"].count("failed:") == 2
+
+
+def test_index_passes_over_what_is_no_run(tmp_path):
+    write(tmp_path / "mine.ipynb", new_code_cell("1"))
+    (tmp_path / "half.ipynb").write_text("{", encoding="utf-8")
+    index = write_index(tmp_path).read_text(encoding="utf-8")
+    assert "mine" not in index
+    assert "half" not in index
+
+
+# --- what to run --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        " ",
+        ".",
+        "..",
+        "../x",
+        "a/b",
+        "a\\b",
+        "/tmp/x",
+        "C:x",
+        "a/../../b",
+        "-x",
+        ".x",
+        "x.",
+        "a\nb",
+        "x\0",
+    ],
+)
+def test_names_that_lead_elsewhere_are_refused(name):
+    with pytest.raises(NotebookError, match="Allowed are letters and digits"):
+        report_folder(name)
+
+
+@pytest.mark.parametrize("name", ["x", "seed 5", "2024-05-01", "v1.2_final", "Größe"])
+def test_harmless_names_are_a_folder_of_reports(name):
+    assert report_folder(name).parts == ("reports", name)
+
+
+@pytest.fixture
+def series(tmp_path, monkeypatch):
+    """A series of two lessons and a template."""
+    paths = [
+        write(tmp_path / "01.ipynb", parameters_cell("seed = 0\ndigit = 4")),
+        write(tmp_path / "02.ipynb", parameters_cell("seed = 0")),
+        write(tmp_path / "reports" / "model.ipynb", parameters_cell("profile = 'quick'")),
+    ]
+    monkeypatch.setattr("digitlib.notebooks.files.NOTEBOOKS", tmp_path)
+    return paths
+
+
+def test_without_names_the_whole_series_is_run(series):
+    assert plan([], {}) == [(path, {}) for path in series]
+
+
+def test_without_names_each_notebook_takes_the_parameters_that_it_has(series):
+    settings = {"seed": "3", "digit": "7"}
+    expected = [{"seed": 3, "digit": 7}, {"seed": 3}, {}]
+    assert [parameters for _, parameters in plan([], settings)] == expected
+    with pytest.raises(NotebookError, match=r"'sede'. Allowed: seed, digit, profile"):
+        plan([], {"sede": "1"})
+
+
+def test_a_named_notebook_must_have_the_parameter(series):
+    with pytest.raises(NotebookError, match=r"02\.ipynb has no parameter 'digit'. Allowed: seed"):
+        plan(series, {"digit": "7"})
+
+
+def test_two_notebooks_of_one_name_are_refused(tmp_path):
+    with pytest.raises(NotebookError, match="Two notebooks are called one"):
+        plan([tmp_path / "a" / "one.ipynb", tmp_path / "b" / "one.ipynb"], {})
+
+
+def test_a_file_that_is_no_notebook_does_not_stop_the_plan(tmp_path):
+    good = write(tmp_path / "good.ipynb", parameters_cell())
+    assert plan([tmp_path / "gone.ipynb", good], {"seed": "1"})[1] == (good, {"seed": 1})
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"nbformat": 4, "cells": 1}', "\xff"])
+def test_files_that_are_no_notebooks_are_named(tmp_path, content):
+    path = tmp_path / "broken.ipynb"
+    path.write_text(content, encoding="latin-1")
+    with pytest.raises(NotebookError, match=r"broken\.ipynb is not a Jupyter notebook"):
+        read_notebook(path)
+
+
+def test_missing_files_and_other_kinds_are_named(tmp_path):
+    with pytest.raises(NotebookError, match=r"gone\.ipynb cannot be read: No such file"):
+        read_notebook(tmp_path / "gone.ipynb")
+    with pytest.raises(NotebookError, match=r"Allowed are \.ipynb files"):
+        read_notebook(tmp_path / "text.txt")
+
+
+def test_a_series_without_lessons_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr("digitlib.notebooks.files.NOTEBOOKS", tmp_path)
+    with pytest.raises(NotebookError, match="no notebooks"):
+        lesson_files()
+
+
+# --- parameters ---------------------------------------------------------------------------------------------
+
+
+def test_default_parameters_are_what_the_cell_assigns():
+    source = "one = 1\nname: str = 'x'\nlater: int\nsizes = [\n  1,\n  2,\n]\ncomputed = one + 1\nless = -2"
+    notebook = new_notebook(cells=[new_code_cell("other = 1"), parameters_cell(source)])
+    assert default_parameters(notebook) == {
+        "one": 1,
+        "name": "x",
+        "later": None,
+        "sizes": [1, 2],
+        "computed": None,
+        "less": -2,
+    }
+
+
+def test_parameters_that_python_cannot_read_are_named():
+    with pytest.raises(NotebookError, match=r"x\.ipynb: the cell of the parameters"):
+        default_parameters(new_notebook(cells=[parameters_cell("%matplotlib inline")]), "x.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "value"),
+    [
+        ("7", 4, 7),
+        ("-7", 4, -7),
+        ("7", 0.5, 7.0),
+        ("7", "4", "7"),
+        ("True", "x", "True"),
+        ("False", True, False),
+        ("[1]", [2, 3], [1]),
+        ("quick", None, "quick"),
+        ("7", None, 7),
+        ("", "x", ""),
+        ("a=b", "x", "a=b"),
+    ],
+)
+def test_values_are_of_the_kind_that_the_notebook_has(text, default, value):
+    found = parse_value(text, default, "name")
+    assert (found, type(found)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [("seven", 4), ("7.5", 4), ("True", 4), ("1", True), ("true", True), ("None", 4), ("", 4), ("(1,)", [1])],
+)
+def test_values_of_another_kind_are_refused(text, default):
+    with pytest.raises(NotebookError, match="Allowed is a value such as " + re.escape(repr(default))):
+        parse_value(text, default, "name")
+
+
+def test_values_of_a_sweep_are_of_the_kind_that_the_notebook_has():
+    assert check_value(1, 0.5, "rate") == 1.0 and type(check_value(1, 0.5, "rate")) is float
+    for value, default in ((True, 1), (1, True), ("1", 1), (1.5, 1), (None, 1)):
+        with pytest.raises(NotebookError, match="rate cannot be"):
+            check_value(value, default, "rate")
+
+
+# --- the templates ------------------------------------------------------------------------------------------
+
+
+def figures(outcome):
+    """Every figure of a report."""
+    cells = nbformat.reads(outcome.notebook, as_version=4).cells
+    outputs = [output for cell in cells for output in cell.get("outputs", [])]
+    return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+
+
+def recorded(outcome):
+    """The results of a report, but for times."""
+    note = nbformat.reads(outcome.notebook, as_version=4).metadata[run.NOTE]
+    return {one["name"]: one["value"] for one in note["results"] if not one["name"].endswith("_seconds")}
+
+
+TEMPLATES = {path.stem: path for path in template_files()}
+TINY = {"training_size": 150, "validation_size": 200, "epochs": 1, "width": 2, "augmented": True}
+
+
+def test_the_same_parameters_give_the_same_figures_and_others_do_not():
+    path = TEMPLATES["training_report"]
+    first, again, other = (run_job(make_job(path, TINY | {"seed": seed})) for seed in (1, 1, 2))
+    assert first.error == again.error == other.error == ""
+    assert len(figures(first)) == 2 and figures(first) == figures(again) != figures(other)
+    assert recorded(first) == recorded(again) != recorded(other)
+    assert recorded(first)["parameters"] == build_network(2).count_params()
+
+
+def test_training_report_stores_what_it_gives_on_any_processor():
+    """Another processor trains a slightly other network, so nbval does not compare these figures."""
+    stored = read_results(nbformat.read(TEMPLATES["training_report"], as_version=4))
+    outcome = run_job(make_job(TEMPLATES["training_report"], {}))
+    assert outcome.error == ""
+    given = recorded(outcome)
+    assert given.keys() == stored.keys() and given["parameters"] == stored["parameters"]
+    assert given["accuracy"] == pytest.approx(stored["accuracy"], abs=0.02)
+    assert given["calibration_error"] == pytest.approx(stored["calibration_error"], abs=0.02)
+
+
+def test_any_network_is_judged_on_any_pictures(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    dense = keras.layers.Dense(10, activation="softmax")
+    keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), dense]).save(
+        tmp_path / "mine.keras"
+    )
+    page = np.full((90, 60), 230, np.uint8)
+    for name in ("one", "blank"):
+        cv2.imwrite(str(tmp_path / f"{name}.png"), page)
+        page[15:75, 26:34] = 40  # the second file shows a digit, though its name says otherwise
+    table = "file,label,kind\none.png,,empty\nblank.png,1,pen\n"
+    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
+    small = {"errors_shown": 2, "photos": 1, "strengths": [0.0, 1.0], "no_digits": 5}
+    outcome = run_job(make_job(TEMPLATES["model_report"], small | {"model": "mine.keras", "sets": ["."]}))
+    assert outcome.error == ""
+    assert recorded(outcome)["accuracy"] in (0.0, 1.0)
+    assert recorded(outcome)["parameters"] == 7850
+    assert "pictures without a digit: refused" in outcome.page and "none beside it" in outcome.page
+    assert "load_model" not in outcome.page, "a template shows no code"
+    links = re.findall(r'<a [^>]*href="([^"#][^"]*)"', outcome.page)
+    assert links == [], "it can be handed on alone"
+
+
+def test_a_hostile_network_ends_the_report_with_its_reason(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evil.keras").write_bytes(b"\x80\x04cos\nsystem\n")
+    outcome = run_job(make_job(TEMPLATES["model_report"], {"model": "evil.keras"}))
+    assert "ModelError: evil.keras is refused: it is no .keras file" in outcome.error

@@ -1,0 +1,246 @@
+"""Sweeps: which runs a plan makes, what is run again, what the comparison says, and other machines."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from digitlib.cli.main import main
+from digitlib.notebooks.files import NotebookError
+from digitlib.reports.cluster import run_all
+from digitlib.reports.run import NOTE, Outcome, run_job
+from digitlib.reports.sweep import is_finished, read_sweep, sweep_jobs, write_comparison
+
+PLAN = "notebook: tiny.ipynb\nparameters:\n  seed: [0, 1]\n  size: [10, 20]\n  rate: 1\n"
+TINY = """\
+import pathlib, time
+from digitlib.notebooks.results import Results
+time.sleep(pause)
+with open("runs.txt", "a", encoding="utf-8") as file:
+    file.write(f"{size} {seed}\\n")
+assert not pathlib.Path(f"broken {size}").exists(), "broken"
+Results(accuracy=0.9 + size / 1000 + seed / 100, parameters=size * 100)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with a notebook and the plan of a sweep, that commands run in."""
+    cells = [
+        new_code_cell("seed = 5\nsize = 1\nrate = 0.5\npause = 0.0", metadata={"tags": ["parameters"]}),
+        new_code_cell(TINY, id="work", metadata={"tags": ["timed"]}),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "tiny.ipynb")
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def pretend(job, folder, results, error="", seconds=1.0):
+    """Leave the files of a run that was not made."""
+    note = {"parameters": [], "seconds": seconds, "error": error}
+    note["results"] = [{"name": name, "value": value} for name, value in results.items()]
+    folder.mkdir(exist_ok=True)
+    content = json.dumps({"nbformat": 4, "metadata": {NOTE: note}, "cells": []})
+    (folder / f"{job.name}.ipynb").write_text(content, encoding="utf-8")
+
+
+# --- the plan -----------------------------------------------------------------------------------------------
+
+
+def test_every_combination_is_a_job_of_its_own(folder):
+    jobs = sweep_jobs(read_sweep(folder / "plan.yaml"))
+    assert [job.parameters for job in jobs] == [
+        {"seed": seed, "size": size, "rate": 1.0} for seed in (0, 1) for size in (10, 20)
+    ]
+    assert len({job.name for job in jobs}) == 4
+    assert all(re.fullmatch(r"tiny-[0-9a-f]{12}", job.name) for job in jobs)
+
+
+def test_names_follow_parameters_and_notebook_and_nothing_else(folder):
+    before = {str(job.parameters): job.name for job in sweep_jobs(read_sweep(folder / "plan.yaml"))}
+    (folder / "plan.yaml").write_text(PLAN.replace("[0, 1]", "[2, 1, 0, 1]"), encoding="utf-8")
+    jobs = sweep_jobs(read_sweep(folder / "plan.yaml"))
+    assert len(jobs) == 6, "a value that is named twice is run once"
+    assert before.items() <= {str(job.parameters): job.name for job in jobs}.items()
+    notebook = nbformat.read("tiny.ipynb", as_version=4)
+    notebook.cells[1].source += "\n0"
+    nbformat.write(notebook, "tiny.ipynb")
+    assert not set(before.values()) & {job.name for job in sweep_jobs(read_sweep(folder / "plan.yaml"))}
+
+
+@pytest.mark.parametrize(
+    ("plan", "message"),
+    [
+        (PLAN + "  sede: [1]\n", r"tiny\.ipynb has no parameter 'sede'. Allowed: seed, size, rate, pause"),
+        (PLAN.replace("[0, 1]", "[0, one]"), "seed cannot be 'one'. Allowed is a value such as 5"),
+        (PLAN.replace("[0, 1]", "[0.5]"), "seed cannot be 0.5"),
+        (PLAN.replace("[0, 1]", "[]"), "seed has no value"),
+        (PLAN.replace("[0, 1]", str(list(range(6000)))), "makes 12,000 runs. Allowed are 10,000"),
+        (PLAN.replace("tiny", "gone"), r"gone\.ipynb cannot be read"),
+        (PLAN.replace("notebook:", "notbook:"), "must have notebook and parameters. Allowed: against, "),
+        ("notebook: tiny.ipynb\nparameters: 3\n", "parameters must be names with values"),
+        ("notebook: [tiny", "is not YAML"),
+        ("\x00", "is not YAML"),
+        ("3", "must have notebook"),
+        ("!!python/object/apply:os.system [touch hacked]", "is not YAML"),
+    ],
+)
+def test_plans_that_are_wrong_are_named_before_anything_runs(folder, capsys, plan, message):
+    (folder / "plan.yaml").write_text(plan, encoding="utf-8")
+    assert main(["report", "--sweep", "plan.yaml"]) == 1
+    assert re.search(message, capsys.readouterr().err)
+    assert not (folder / "reports").exists() and not (folder / "hacked").exists()
+
+
+def test_a_missing_plan_is_named(folder):
+    with pytest.raises(NotebookError, match=r"none\.yaml cannot be read: No such file"):
+        read_sweep(folder / "none.yaml")
+
+
+def test_the_plan_that_comes_with_digitlib_can_be_run():
+    plan = Path(__file__).resolve().parents[2] / "notebooks" / "reports" / "sweep.yaml"
+    assert len(sweep_jobs(read_sweep(plan))) == 24
+
+
+# --- the comparison -----------------------------------------------------------------------------------------
+
+
+def test_comparison_has_a_row_a_run_means_over_seeds_and_figures(folder):
+    sweep = read_sweep(folder / "plan.yaml")
+    jobs = sweep_jobs(sweep)
+    for job in jobs[:3]:
+        size, seed = job.parameters["size"], job.parameters["seed"]
+        pretend(job, folder / "out", {"accuracy": 0.9 + seed / 50, "parameters": 100 * size})
+    pretend(jobs[3], folder / "out", {}, error="cell 2 (work): <b>no</b>")
+    page = write_comparison(sweep, jobs, folder / "out").read_text(encoding="utf-8")
+    assert "3 of 4 runs of tiny are finished. The same command goes on with the others." in page
+    assert page.count('<th scope="row"') == 2 + 4
+    assert '<th scope="row">size 10</th><td class="number" data-sort="2">2</td>' in page
+    mean = np.mean([0.9, 0.92])
+    assert f'data-sort="{mean}"' in page, "the mean over both seeds of size 10"
+    assert (
+        "accuracy against parameters: highest on average 0.91 (size 10) at 1,000, lowest 0.9 (size 20)"
+        in page
+    )
+    assert "failed: cell 2 (work): &lt;b&gt;no" in page
+    assert "http" not in page.replace("http://www.w3.org", "")
+
+
+def test_comparison_without_any_number_is_a_table(folder):
+    sweep = read_sweep(folder / "plan.yaml")
+    jobs = sweep_jobs(sweep)
+    pretend(jobs[0], folder / "out", {"accuracy": float("nan"), "parameters": "many"})
+    page = write_comparison(sweep, jobs, folder / "out").read_text(encoding="utf-8")
+    assert "<img" not in page and page.count('<th scope="row"') == 1
+
+
+# --- running, stopping, going on ----------------------------------------------------------------------------
+
+
+def lines(text, pattern):
+    return re.findall(pattern, text, re.MULTILINE)
+
+
+def test_finished_runs_are_kept_and_failed_ones_run_again(folder, capsys):
+    (folder / "broken 20").touch()
+    plan = PLAN.replace("[0, 1]", "[0]")
+    (folder / "plan.yaml").write_text(plan, encoding="utf-8")
+    assert main(["report", "--sweep", "plan.yaml", "--name", "first", "--workers", "1"]) == 1
+    out = capsys.readouterr()
+    assert lines(out.out, r"^\d of 2  seed=0 size=10 rate=1.0  \d+ s$")
+    assert lines(
+        out.out, r"^\d of 2  seed=0 size=20 rate=1.0  failed: cell 2 \(work\): AssertionError: broken$"
+    )
+    assert "1 of 2 failed: seed=0 size=20" in out.err
+    (folder / "broken 20").unlink()
+    assert main(["report", "--sweep", "plan.yaml", "--name", "first", "--workers", "1"]) == 0
+    assert "1 of 2 are there from before\n1 of 1  seed=0 size=20" in capsys.readouterr().out
+    assert main(["report", "--sweep", "plan.yaml", "--name", "first"]) == 0
+    assert "2 of 2 are there from before\nreports" in capsys.readouterr().out
+    assert (folder / "runs.txt").read_text(encoding="utf-8").splitlines() == ["10 0", "20 0", "20 0"]
+    page = (folder / "reports" / "first" / "index.html").read_text(encoding="utf-8")
+    assert "2 of 2 runs of tiny are finished.</p>" in page
+    assert "work seconds" in page
+
+
+def test_half_a_file_is_no_finished_run(folder):
+    job = sweep_jobs(read_sweep(folder / "plan.yaml"))[0]
+    (folder / f"{job.name}.ipynb").write_text('{"cells": [', encoding="utf-8")
+    assert not is_finished(job, folder)
+    pretend(job, folder, {})
+    assert is_finished(job, folder)
+
+
+def test_a_sweep_that_is_stopped_goes_on(folder):
+    (folder / "plan.yaml").write_text(PLAN + "  pause: 0.5\n", encoding="utf-8")
+    command = [sys.executable, "-m", "digitlib", "report", "--sweep", "plan.yaml", "--workers", "1"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout.readline().startswith(b"1 of 4")
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode == 130 and said.endswith(b"Stopped.\n"), said
+    finished = len(list((folder / "reports" / "plan").glob("tiny-*.ipynb")))
+    assert 1 <= finished < 4
+    page = (folder / "reports" / "plan" / "index.html").read_text(encoding="utf-8")
+    assert f"{finished} of 4 runs" in page
+    done = subprocess.run(command, capture_output=True, timeout=300)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"{finished} of 4 are there from before".encode())
+    assert len(list((folder / "reports" / "plan").glob("tiny-*.ipynb"))) == 4
+
+
+# --- more than one machine ----------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def dask(*arguments):
+    """A Dask process, ended at the end with all that it started."""
+    command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
+    process = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills process groups")
+def test_a_cluster_runs_the_sweep_though_a_worker_is_killed_and_the_disk_is_not_shared(
+    folder, tmp_path_factory
+):
+    (folder / "plan.yaml").write_text(PLAN + "  pause: 1.0\n", encoding="utf-8")
+    jobs = sweep_jobs(read_sweep(folder / "plan.yaml"))
+    jobs = [type(job)(**{**vars(job), "folder": "/not/on/this/machine"}) for job in jobs]
+    scratch = str(tmp_path_factory.mktemp("worker"))
+    with contextlib.ExitStack() as stack:
+        start = ["dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+        scheduler = stack.enter_context(dask(*start))
+        address = next(
+            found[1] for line in scheduler.stderr if (found := re.search(r"at: *(tcp://\S+)", line))
+        )
+        options = ["--no-dashboard", "--nthreads", "1", "--no-nanny", "--local-directory", scratch]
+        workers = [stack.enter_context(dask("dask_worker", address, *options)) for _ in range(2)]
+        killed, results = False, {}
+        for job, outcome in run_all(run_job, jobs, address):
+            results[job.name] = outcome
+            if not killed:  # the other worker is in the middle of a job now, or about to be
+                os.killpg(workers[0].pid, signal.SIGKILL)
+                killed = True
+    assert set(results) == {job.name for job in jobs}
+    assert all(isinstance(outcome, Outcome) and not outcome.error for outcome in results.values())
+    assert all("Results(accuracy" in outcome.notebook for outcome in results.values())
+    assert not (folder / "runs.txt").exists(), "the work was done elsewhere"
