@@ -10,7 +10,7 @@ from classic import classic_image, classic_number_images
 
 import digitlib
 from digitlib.handwriting import paper, strokes
-from digitlib.measuring.metrics import share
+from digitlib.measuring.metrics import proportion
 from digitlib.measuring.robustness import INK, SIDE, STREAM
 from digitlib.reading.images import NoDigitError
 from digitlib.reading.reader import load_recognizer
@@ -122,7 +122,7 @@ def measure_whole_path(images, labels):
     alone = load_recognizer().probabilities(images.astype(np.float32) / 255).argmax(axis=1)
     read = _forgiving(lambda image: (digitlib.read_digit(image).digit, True))
     whole = np.array([read(image)[0] == label for image, label in zip(images, labels, strict=True)])
-    return share(alone == labels), share(whole)
+    return proportion(alone == labels), proportion(whole)
 
 
 # -- what it knows it does not know ------------------------------------------------------------------------
@@ -163,7 +163,7 @@ def measure_accepted(reader, images, labels, seed):
         answers = [reader.digit(mild(paper.sheet(ink, SIDE), rng)) for ink, _ in digits]
         certain = np.array([certain for _, certain in answers])
         right = np.array([text == str(label) for (text, _), (_, label) in zip(answers, digits, strict=True)])
-        results[name] = share(certain), share(right[certain]) if certain.any() else None
+        results[name] = proportion(certain), proportion(right[certain]) if certain.any() else None
     return results
 
 
@@ -186,9 +186,11 @@ def measure_refused(reader, count, seed):
     for number, (name, draw) in enumerate(no_digits.KINDS.items()):
         rng = np.random.default_rng((STREAM, seed, 200, number))
         answers = [reader.digit(mild(draw(rng), rng)) for _ in range(count)]
-        results[name] = share([not certain for _, certain in answers])
+        results[name] = proportion([not certain for _, certain in answers])
     rng = np.random.default_rng((STREAM, seed, 300))
     found = no_digits.FASHION.exists()
     answers = [reader.digit(no_digits.clothing(rng)) for _ in range(count if found else 0)]
-    results["clothes (Fashion-MNIST)"] = share([not certain for _, certain in answers]) if found else None
+    results["clothes (Fashion-MNIST)"] = (
+        proportion([not certain for _, certain in answers]) if found else None
+    )
     return results

@@ -16,7 +16,7 @@ from timing import median_seconds
 import digitlib
 from digitlib.figures.style import BLUE, LessonFigure, styled
 from digitlib.handwriting import paper, strokes
-from digitlib.measuring.metrics import share
+from digitlib.measuring.metrics import proportion
 
 FIGURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "scaling.png"
 PICTURES = (1, 10, 100, 1_000, 10_000)
@@ -88,7 +88,7 @@ def by_training_digits(epochs):
         )
         seconds = time.perf_counter() - start
         answers = model.predict(as_input(test_images), batch_size=500, verbose=0).argmax(axis=1)
-        results[count] = seconds, share(answers == test_labels)
+        results[count] = seconds, proportion(answers == test_labels)
         print(f"{count} training digits: {seconds:.0f} s", flush=True)
     return results
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from digitlib import figures
 from digitlib.classroom.isolation import Isolated, IsolationError
-from digitlib.measuring.labelled import LabelledSet, judge
-from digitlib.measuring.metrics import Share, share, share_by
+from digitlib.measuring.labeled import LabeledSet, evaluate
+from digitlib.measuring.metrics import Proportion, proportion, proportion_by
 from digitlib.measuring.models import ModelError, load_model
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports.html import INDEX, page, picture, table
@@ -34,7 +34,7 @@ class Entry:
     reason: str = ""  # why it was refused; empty if it was judged
     right: np.ndarray | None = None  # (N,) bool: which pictures it reads right
     score: float = 0.0  # 0 to 100: mean over the ten digits of how many of 100 are read right
-    accuracy: Share | None = None
+    accuracy: Proportion | None = None
     weights: int | None = None
     kilobytes: float = 0.0
     training_seconds: float | None = None  # what its model card says; nobody checks it
@@ -68,7 +68,7 @@ def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
     return found
 
 
-def judge_class(folder: Path, pictures: LabelledSet) -> Iterator[Entry]:
+def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
     """Judge each student's network, in a process of its own.
 
     Parameters
@@ -83,7 +83,7 @@ def judge_class(folder: Path, pictures: LabelledSet) -> Iterator[Entry]:
     Entry
         In the order of the students' names; a network that is refused, with its reason.
     """
-    with Isolated(_judge_file, SECONDS) as judged:
+    with Isolated(_evaluate_file, SECONDS) as judged:
         for student, path, reason in find_networks(folder):
             if path is None:
                 yield Entry(student, reason=reason)
@@ -106,7 +106,7 @@ def places(entries: Iterable[Entry]) -> dict[str, int]:
     Parameters
     ----------
     entries : iterable of Entry
-        From `judge_class`.
+        From `evaluate_class`.
 
     Returns
     -------
@@ -120,13 +120,13 @@ def places(entries: Iterable[Entry]) -> dict[str, int]:
     }
 
 
-def write_class_table(entries: list[Entry], pictures: LabelledSet, folder: Path) -> Path:
+def write_class_table(entries: list[Entry], pictures: LabeledSet, folder: Path) -> Path:
     """Write the class table, as a page and as class.csv.
 
     Parameters
     ----------
     entries : list of Entry
-        From `judge_class`.
+        From `evaluate_class`.
     pictures : LabelledSet
         What they were judged on.
     folder : Path
@@ -158,7 +158,7 @@ def write_class_table(entries: list[Entry], pictures: LabelledSet, folder: Path)
             writer.writerow(["", _harmless(student), *[""] * 6, _harmless(name), _harmless(reason)])
     parts = [f"<p>Judged on {len(pictures.labels):,} pictures: {escape(pictures.name)}.</p>", _EXPLANATION]
     if judged:
-        parts.append(picture(figures.share_points({e.student: e.accuracy for e in judged}, "student")))
+        parts.append(picture(figures.proportion_points({e.student: e.accuracy for e in judged}, "student")))
         parts.append(
             table(
                 "Networks of the class", [name.capitalize() if name != "kB" else name for name in head], rows
@@ -180,17 +180,17 @@ from the students' model cards and are not checked. The score is fair only if no
 pictures.</p>"""
 
 
-def _judge_file(job: tuple[Path, LabelledSet]) -> dict:
+def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
     path, pictures = job
     model = load_model(path)
-    right = judge(model, pictures).right
+    right = evaluate(model, pictures).right
     seconds = model.card.get("training_seconds")
     known = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
     claimed = model.card.get("parameters")
     return {
         "right": right,
-        "score": 100 * float(np.mean([one.value for one in share_by(pictures.labels, right).values()])),
-        "accuracy": share(right),
+        "score": 100 * float(np.mean([one.value for one in proportion_by(pictures.labels, right).values()])),
+        "accuracy": proportion(right),
         "weights": model.weights or (claimed if type(claimed) is int and claimed > 0 else None),
         "kilobytes": model.size / 1000,
         "training_seconds": round(float(seconds), 1) if known else None,

@@ -92,7 +92,7 @@ def train(options: argparse.Namespace) -> int:
         card = fit.train(options.profile, options.seed, epochs, out, say, progress).card
     if options.profile == "full":
         from digitlib.data import load_mnist
-        from digitlib.explaining.neighbours import write_index
+        from digitlib.explaining.neighbors import write_index
 
         write_index(out / "digits.tflite", *load_mnist()[0])
     low, high = card["test_accuracy_interval"]
@@ -103,7 +103,7 @@ def train(options: argparse.Namespace) -> int:
 def report(options: argparse.Namespace) -> int:
     """Run notebooks or a sweep of them, or judge a class; keep what comes out in a folder of reports/."""
     from digitlib.cli import report
-    from digitlib.measuring.labelled import LabelError
+    from digitlib.measuring.labeled import LabelError
     from digitlib.notebooks.files import NotebookError
     from digitlib.reports.cluster import ClusterError
 

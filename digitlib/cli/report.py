@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from digitlib.classroom import table
-from digitlib.measuring.labelled import load_labelled
+from digitlib.measuring.labeled import load_labeled
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports import sweep
 from digitlib.reports.folder import plan, report_folder, run_reports, write_index
@@ -33,7 +33,7 @@ def run_notebooks(options: Namespace, notebooks: list[Path]) -> str:
     jobs, failed = [], []
     for path, parameters in planned:
         try:
-            jobs.append(make_job(path, parameters, pdf=True, neighbours=names))
+            jobs.append(make_job(path, parameters, pdf=True, neighbors=names))
         except NotebookError as error:
             print(f"{path.name}  failed: {error}", flush=True)
             failed.append(path.name)
@@ -84,9 +84,9 @@ def judge_students(options: Namespace) -> str:
         Whose network was refused, in a line; empty if none was.
     """
     folder = report_folder("class" if options.name is None else options.name)
-    pictures = load_labelled(options.pictures)
+    pictures = load_labeled(options.pictures)
     pictures, entries = pictures.where(pictures.labels >= 0), []
-    for entry in table.judge_class(options.students, pictures):
+    for entry in table.evaluate_class(options.students, pictures):
         entries.append(entry)
         print(
             f"{entry.student}  {f'refused: {entry.reason}' if entry.reason else f'{entry.score:.1f}'}",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitlib.explaining.attribution import score_gradients, scores_model
+from digitlib.explaining.attribution import logit_gradients, logits_model
 from digitlib.explaining.gradients import as_batch
 
 STRENGTHS = np.arange(1, 51) / 100
@@ -12,7 +12,7 @@ STRENGTHS = np.arange(1, 51) / 100
 
 
 @dataclass(frozen=True, eq=False)
-class Change:
+class AdversarialExample:
     """A picture changed until the network reads another digit.
 
     Attributes
@@ -27,7 +27,7 @@ class Change:
     strength: float
 
 
-def smallest_change(model, image, digit, rival, steps=1):
+def adversarial_example(model, image, digit, rival, steps=1):
     """Find the smallest change that makes the network read a rival instead of a digit.
 
     Every pixel goes by the same small amount, lighter or darker: as the sign of the gradient says that the
@@ -55,7 +55,7 @@ def smallest_change(model, image, digit, rival, steps=1):
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> change = smallest_change(build_network(), np.zeros((28, 28)), digit=4, rival=9)
+    >>> change = adversarial_example(build_network(), np.zeros((28, 28)), digit=4, rival=9)
     >>> change is None or 0 < change.strength <= 0.5
     True
     """
@@ -63,9 +63,9 @@ def smallest_change(model, image, digit, rival, steps=1):
     reach = STRENGTHS[:, None, None].astype(np.float32)
     changed = np.repeat(image[None], len(STRENGTHS), axis=0)
     for _ in range(steps):
-        slope = score_gradients(model, changed, rival) - score_gradients(model, changed, digit)
+        slope = logit_gradients(model, changed, rival) - logit_gradients(model, changed, digit)
         changed = changed + reach / steps * np.sign(slope)
         changed = np.clip(changed, np.maximum(image - reach, 0), np.minimum(image + reach, 1))
-    answers = scores_model(model).predict_on_batch(as_batch(changed)).argmax(axis=1)
+    answers = logits_model(model).predict_on_batch(as_batch(changed)).argmax(axis=1)
     fooled = np.flatnonzero(answers == rival)
-    return Change(changed[fooled[0]], float(STRENGTHS[fooled[0]])) if fooled.size else None
+    return AdversarialExample(changed[fooled[0]], float(STRENGTHS[fooled[0]])) if fooled.size else None

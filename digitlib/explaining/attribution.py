@@ -40,7 +40,7 @@ def saliency(model, image, digit):
     >>> saliency(build_network(), np.zeros((28, 28)), digit=3).shape
     (28, 28)
     """
-    return score_gradients(model, np.asarray(image)[None], digit)[0]
+    return logit_gradients(model, np.asarray(image)[None], digit)[0]
 
 
 def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
@@ -75,7 +75,7 @@ def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
     (28, 28)
     """
     grain = np.random.default_rng(seed).normal(0, noise, (count, *np.shape(image)))
-    return score_gradients(model, image + grain, digit).mean(axis=0)
+    return logit_gradients(model, image + grain, digit).mean(axis=0)
 
 
 def integrated_gradients(model, image, digit, steps=400):
@@ -109,7 +109,7 @@ def integrated_gradients(model, image, digit, steps=400):
     """
     image = np.asarray(image, np.float32)
     way = (np.arange(steps, dtype=np.float32) + 0.5) / steps
-    return image * score_gradients(model, way[:, None, None] * image, digit).mean(axis=0)
+    return image * logit_gradients(model, way[:, None, None] * image, digit).mean(axis=0)
 
 
 def grad_cam(model, image, digit, layer):
@@ -158,8 +158,8 @@ def grad_cam(model, image, digit, layer):
     weights = gradient.mean(axis=(0, 1))
     heat = np.maximum(np.array(features)[0] @ weights, 0)
     field = receptive_field(model, layer)
-    centre = field.start + (field.size - 1) / 2
-    rows, columns = (np.indices(image.shape, np.float32) - centre) / field.spacing
+    center = field.start + (field.size - 1) / 2
+    rows, columns = (np.indices(image.shape, np.float32) - center) / field.spacing
     return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
@@ -189,11 +189,11 @@ def occlusion(model, image, digit, size=5):
     >>> float(abs(occlusion(build_network(), np.zeros((28, 28)), digit=3)).max())  # nothing there to cover
     0.0
     """
-    look = scores_model(model)
+    look = logits_model(model)
     return occlusion_map(lambda images: look.predict_on_batch(as_batch(images))[:, digit], image, size)
 
 
-def score_gradients(model, images, digit):
+def logit_gradients(model, images, digit):
     """Compute the gradient of a digit's score, by the pixels, for many pictures.
 
     Parameters
@@ -210,10 +210,10 @@ def score_gradients(model, images, digit):
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> score_gradients(build_network(), np.zeros((2, 28, 28)), [3, 5]).shape
+    >>> logit_gradients(build_network(), np.zeros((2, 28, 28)), [3, 5]).shape
     (2, 28, 28)
     """
-    look, gradients = scores_model(model), []
+    look, gradients = logits_model(model), []
     digits = np.broadcast_to(np.asarray(digit, np.int32), len(images))
     for start in range(0, len(images), CHUNK):
         pixels = tensorflow.convert_to_tensor(as_batch(images[start : start + CHUNK]))
@@ -225,7 +225,7 @@ def score_gradients(model, images, digit):
     return np.concatenate(gradients)
 
 
-def scores_model(model):
+def logits_model(model):
     """Cut the softmax off: from a picture to the ten scores.
 
     Parameters
@@ -239,7 +239,7 @@ def scores_model(model):
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> scores_model(build_network()).output.shape
+    >>> logits_model(build_network()).output.shape
     (None, 10)
     """
     return keras.Model(model.inputs[0], model.layers[-2].output)

@@ -13,7 +13,7 @@ from digitlib.backend import keras, tensorflow
 # dense layer of ten scores followed by softmax.
 
 ASCENT_STEP = 0.05
-"""How far one step of `ideal_pictures` goes: by this much the pixels change (root of the mean square)."""
+"""How far one step of `maximize_activation` goes: the root mean square change of its pixels."""
 BLUR = np.outer([1, 6, 1], [1, 6, 1])[..., None, None].astype(np.float32) / 64
 """A little blur, as a kernel."""
 
@@ -188,7 +188,7 @@ def receptive_field(model, layer):
     return ReceptiveField(start, size, spacing)
 
 
-def favourites(model, images, layer, channel, count=8):
+def top_activating_patches(model, images, layer, channel, count=8):
     """Cut out the patches that excite a channel most, at most one of each picture.
 
     After Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014).
@@ -214,7 +214,8 @@ def favourites(model, images, layer, channel, count=8):
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> indices, patches = favourites(build_network(), np.zeros((9, 28, 28)), "parts_active", 0, count=4)
+    >>> network, images = build_network(), np.zeros((9, 28, 28))
+    >>> indices, patches = top_activating_patches(network, images, "parts_active", 0, count=4)
     >>> indices.shape, patches.shape
     ((4,), (4, 20, 20))
     """
@@ -230,7 +231,7 @@ def favourites(model, images, layer, channel, count=8):
     return indices, np.array(patches)
 
 
-def ideal_pictures(model, layer, channels, steps=60, seed=0):
+def maximize_activation(model, layer, channels, steps=60, seed=0):
     """Make pictures that excite channels of a layer most, by climbing along the gradient.
 
     After Erhan, Bengio, Courville and Vincent, "Visualizing Higher-Layer Features of a Deep Network" (2009).
@@ -243,7 +244,7 @@ def ideal_pictures(model, layer, channels, steps=60, seed=0):
     ----------
     model : keras.Model
     layer : str
-        A convolution's normalised output, such as "parts_normalised", so that there is a gradient where ReLU
+        A convolution's normalised output, such as "parts_normalized", so that there is a gradient where ReLU
         would have none; or "scores".
     channels : sequence of int
         Channels of that layer (of "scores": digits), one picture each. Of a feature map, the value in the
@@ -261,7 +262,7 @@ def ideal_pictures(model, layer, channels, steps=60, seed=0):
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> pictures, excitements = ideal_pictures(build_network(), "parts_normalised", [0, 5], steps=4)
+    >>> pictures, excitements = maximize_activation(build_network(), "parts_normalized", [0, 5], steps=4)
     >>> pictures.shape, excitements.shape
     ((2, 28, 28), (2,))
     """
@@ -292,7 +293,7 @@ def ideal_pictures(model, layer, channels, steps=60, seed=0):
     return best[..., 0], excitements
 
 
-def flat_map(features, method="PCA", seed=0):
+def embed_2d(features, method="PCA", seed=0):
     """Lay lists of features out on a plane, so that what is alike comes to lie together.
 
     "PCA" turns the features so that they are seen from their widest side (Pearson 1901): distances shrink,
@@ -314,7 +315,7 @@ def flat_map(features, method="PCA", seed=0):
 
     Examples
     --------
-    >>> flat_map(np.eye(5)).shape
+    >>> embed_2d(np.eye(5)).shape
     (5, 2)
     """
     if method == "PCA":

@@ -5,13 +5,13 @@ from digitlib.figures.measures import (
     confidence_histogram,
     confusion,
     line_chart,
+    proportion_points,
     reliability_diagram,
     robustness_curves,
-    share_points,
 )
 from digitlib.figures.network import kernel_on_patch, learning_curves, network_shapes
 from digitlib.figures.overview import lesson_map, photo_to_answer
-from digitlib.figures.pictures import bar_chart, grey_histogram, picture_grid, pixel_numbers
+from digitlib.figures.pictures import bar_chart, gray_histogram, picture_grid, pixel_numbers
 from digitlib.figures.preprocessing import compare_steps, probability_bars, steps_strip
 from digitlib.figures.report import sweep_points
 
@@ -23,7 +23,7 @@ __all__ = [
     "confusion",
     "digit_map",
     "explanations",
-    "grey_histogram",
+    "gray_histogram",
     "kernel_on_patch",
     "learning_curves",
     "lesson_map",
@@ -34,9 +34,9 @@ __all__ = [
     "picture_grid",
     "pixel_numbers",
     "probability_bars",
+    "proportion_points",
     "reliability_diagram",
     "robustness_curves",
-    "share_points",
     "steps_strip",
     "sweep_points",
 ]

@@ -7,7 +7,7 @@ import numpy as np
 from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
 
 # One colour a digit (Paul Tol's "muted" scheme and black); the numerals themselves tell them apart without.
-DIGIT_COLOURS = (
+DIGIT_COLORS = (
     *("#332288", "#117733", "#CC6677", "#000000", BLUE),
     *("#44AA99", "#999933", "#882255", "#DDAA33", "#AA4499"),
 )
@@ -168,9 +168,9 @@ def digit_map(places, labels, marked=None):
     figure = LessonFigure(9.5, min(6, 9.5 / len(places) + 0.3), alt)
     panels = figure.subplots(1, len(places), squeeze=False)[0]
     for axes, (name, points) in zip(panels, places.items(), strict=True):
-        for digit, colour in enumerate(DIGIT_COLOURS):
+        for digit, color in enumerate(DIGIT_COLORS):
             heap = points[np.asarray(labels) == digit]
-            style = {"marker": f"${digit}$", "s": 45, "color": colour, "linewidths": 0}
+            style = {"marker": f"${digit}$", "s": 45, "color": color, "linewidths": 0}
             axes.scatter(heap[:, 0], heap[:, 1], **style)
         if marked is not None:
             axes.scatter(*points[marked], s=400, facecolors="none", edgecolors=VERMILLION, linewidths=2.5)

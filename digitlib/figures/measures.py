@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from digitlib.figures.style import BLUE, GREY, ORANGE, VERMILLION, LessonFigure, count, listing, styled
-from digitlib.measuring.metrics import share
+from digitlib.figures.style import BLUE, GRAY, ORANGE, VERMILLION, LessonFigure, count, listing, styled
+from digitlib.measuring.metrics import proportion
 
 LINES = ((BLUE, "o-"), (VERMILLION, "s--"), ("black", "^:"), (ORANGE, "D-."))
 """Colour, marker and line of each curve of a chart: told apart without colours, too."""
@@ -41,14 +41,14 @@ def confusion(matrix):
     axes.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()))
     for (row, column), times in np.ndenumerate(matrix):
         if times:
-            colour = GREY if row == column else "white" if times > 0.6 * errors.max() else "black"
-            axes.text(column, row, times, color=colour, ha="center", va="center", fontsize=12)
+            color = GRAY if row == column else "white" if times > 0.6 * errors.max() else "black"
+            axes.text(column, row, times, color=color, ha="center", va="center", fontsize=12)
     axes.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="true digit")
     return figure
 
 
 @styled
-def share_points(shares, ylabel, xlabel="right (%)", alt=None):
+def proportion_points(shares, ylabel, xlabel="right (%)", alt=None):
     """Show shares as points, each with its interval: a row a share.
 
     Introduced in notebook 04.
@@ -68,8 +68,8 @@ def share_points(shares, ylabel, xlabel="right (%)", alt=None):
 
     Examples
     --------
-    >>> shares = {4: share([True] * 8 + [False] * 2), 7: share([True] * 10)}
-    >>> share_points(shares, "digit").alt
+    >>> shares = {4: proportion([True] * 8 + [False] * 2), 7: proportion([True] * 10)}
+    >>> proportion_points(shares, "digit").alt
     'Shares right (%) with their intervals, 2 rows: from 80.0 % (digit 4) to 100.0 % (digit 7).'
     """
     if alt is None:
@@ -79,7 +79,7 @@ def share_points(shares, ylabel, xlabel="right (%)", alt=None):
     figure = LessonFigure(8, 1.1 + 0.32 * len(shares), alt)
     axes = figure.subplots()
     for row, one in enumerate(shares.values()):
-        axes.plot([100 * one.low, 100 * one.high], [row, row], color=GREY)
+        axes.plot([100 * one.low, 100 * one.high], [row, row], color=GRAY)
         axes.plot(100 * one.value, row, "o", color=BLUE)
     axes.set(yticks=range(len(shares)), yticklabels=list(shares), xlabel=xlabel, ylabel=ylabel)
     axes.set(ylim=(len(shares) - 0.4, -0.6))
@@ -115,8 +115,8 @@ def line_chart(curves, xlabel, ylabel, alt, logarithmic=False):
     """
     figure = LessonFigure(8, 3.8, alt)
     axes = figure.subplots()
-    for (name, (along, up)), (colour, style) in zip(curves.items(), LINES, strict=False):
-        axes.plot(along, up, style if len(along) <= 12 else style[1:], color=colour, label=name)
+    for (name, (along, up)), (color, style) in zip(curves.items(), LINES, strict=False):
+        axes.plot(along, up, style if len(along) <= 12 else style[1:], color=color, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if logarithmic:
         axes.set_xscale("log")
@@ -137,7 +137,7 @@ def reliability_diagram(curves):
     Parameters
     ----------
     curves : dict of str to (confidence, accuracy, count)
-        Name of each panel, and what `digitlib.measuring.metrics.reliability_curve` returns.
+        Name of each panel, and what `digitlib.measuring.metrics.calibration_curve` returns.
 
     Returns
     -------
@@ -158,11 +158,11 @@ def reliability_diagram(curves):
     figure = LessonFigure(3.2 * len(curves) if len(curves) > 1 else 4.4, 3.8, alt)
     panels = figure.subplots(1, len(curves), squeeze=False, sharey=True)[0]
     for axes, (name, (confidence, accuracy, counts)) in zip(panels, curves.items(), strict=True):
-        axes.plot([0, 100], [0, 100], ":", color=GREY)
+        axes.plot([0, 100], [0, 100], ":", color=GRAY)
         for sure, right, number in zip(confidence, accuracy, counts, strict=True):
             if number:
-                one = share(np.arange(number) < round(right * number))
-                axes.plot([100 * sure, 100 * sure], [100 * one.low, 100 * one.high], color=GREY)
+                one = proportion(np.arange(number) < round(right * number))
+                axes.plot([100 * sure, 100 * sure], [100 * one.low, 100 * one.high], color=GRAY)
         axes.plot(100 * confidence, 100 * accuracy, "o", color=BLUE)
         axes.set(title=name, xlim=(0, 103), ylim=(0, 103), xlabel="confidence (%)", aspect="equal")
     panels[0].set_ylabel("right (%)")
@@ -226,7 +226,7 @@ def robustness_curves(curves, examples):
     Examples
     --------
     >>> from digitlib.measuring.robustness import Curve
-    >>> curve = Curve("blur", "ours", (0, 1), [share([True] * 4), share([True, False])])
+    >>> curve = Curve("blur", "ours", (0, 1), [proportion([True] * 4), proportion([True, False])])
     >>> robustness_curves([curve], {"blur": np.zeros((2, 8, 8, 3), np.uint8)}).alt
     'Digits read right against the strength of photo conditions. blur: ours from about 100 % to about 50 %.'
     """
@@ -245,10 +245,10 @@ def robustness_curves(curves, examples):
     for panel, name in zip(figure.subfigures(rows, columns, squeeze=False).flat, conditions, strict=False):
         own = [curve for curve in curves if curve.condition == name]
         chart, strip = panel.subplots(2, 1, sharex=True, height_ratios=(1.7, 3 / steps))
-        for curve, (colour, style), size in zip(own, LINES, (9, 6, 5, 4), strict=False):
+        for curve, (color, style), size in zip(own, LINES, (9, 6, 5, 4), strict=False):
             value, low, high, _ = 100 * np.array(curve.shares).T
-            chart.fill_between(curve.strengths, low, high, color=colour, alpha=0.2, linewidth=0)
-            chart.plot(curve.strengths, value, style, color=colour, markersize=size, label=curve.reader)
+            chart.fill_between(curve.strengths, low, high, color=color, alpha=0.2, linewidth=0)
+            chart.plot(curve.strengths, value, style, color=color, markersize=size, label=curve.reader)
         chart.set(title=name.replace("_", " "), ylim=(0, 106), yticks=(0, 50, 100), ylabel="right (%)")
         chart.grid(axis="y", color="0.9")
         if name == conditions[0] and len(own) > 1:

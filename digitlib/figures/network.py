@@ -123,8 +123,8 @@ def learning_curves(history, alt=None):
             (measure, "training", "o-"),
             (f"validation_{measure}", "validation", "s--"),
         ):
-            colour = BLUE if key == measure else VERMILLION
-            axes.plot(epochs, scale * np.array(history[key]), style, color=colour, label=label)
+            color = BLUE if key == measure else VERMILLION
+            axes.plot(epochs, scale * np.array(history[key]), style, color=color, label=label)
         axes.set(xlabel="epoch", ylabel=measure + (" (%)" if scale == 100 else ""), xticks=epochs)
         # From a loss of 0, and up to an accuracy of 100 %: so a training that learns nothing looks flat.
         low, high = axes.get_ylim()

@@ -2,7 +2,7 @@
 
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from digitlib.figures.style import BLUE, GREY, ORANGE, PANEL, VERMILLION, LessonFigure, show_image, styled
+from digitlib.figures.style import BLUE, GRAY, ORANGE, PANEL, VERMILLION, LessonFigure, show_image, styled
 
 _LESSONS = {
     1: (3, 2, "Explore\nthe data"),
@@ -43,9 +43,9 @@ def lesson_map():
     axes = figure.subplots()
     for number, (column, row, title) in _LESSONS.items():
         reach = 1.42 if number == 6 else 0.42
-        _box(axes, column, row, reach, f"{number} · {title}", facecolor=BLUE, colour="white")
+        _box(axes, column, row, reach, f"{number} · {title}", facecolor=BLUE, color="white")
     for column, row, title in _THINGS.values():
-        _box(axes, column, row, 0.42, title, facecolor=PANEL, colour="black")
+        _box(axes, column, row, 0.42, title, facecolor=PANEL, color="black")
     places = _LESSONS | _THINGS
     for start, end in _ARROWS:
         _arrow(axes, places[start][:2], places[end][:2])
@@ -54,10 +54,10 @@ def lesson_map():
     return figure
 
 
-def _box(axes, column, row, reach, text, facecolor, colour):
+def _box(axes, column, row, reach, text, facecolor, color):
     corner = (column - reach, row - 0.3)
-    axes.add_patch(Rectangle(corner, 2 * reach, 0.6, facecolor=facecolor, edgecolor=GREY))
-    axes.text(column, row, text, color=colour, ha="center", va="center", fontsize=12)
+    axes.add_patch(Rectangle(corner, 2 * reach, 0.6, facecolor=facecolor, edgecolor=GRAY))
+    axes.text(column, row, text, color=color, ha="center", va="center", fontsize=12)
 
 
 def _arrow(axes, start, end):

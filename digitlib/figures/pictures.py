@@ -144,7 +144,7 @@ def bar_chart(values, xlabel, ylabel, names=None, alt=None):
 
 
 @styled
-def grey_histogram(pictures, threshold=None):
+def gray_histogram(pictures, threshold=None):
     """Show how often each grey value occurs in pictures, one panel a picture.
 
     Introduced in notebook 01.
@@ -162,7 +162,7 @@ def grey_histogram(pictures, threshold=None):
 
     Examples
     --------
-    >>> grey_histogram({"a page": np.array([[0, 200], [205, 250]], np.uint8)}).alt
+    >>> gray_histogram({"a page": np.array([[0, 200], [205, 250]], np.uint8)}).alt
     'Histogram of grey values. a page: the tallest bar, 200 to 207, holds 50 % of the pixels.'
     """
     bars = {name: np.histogram(pixels, bins=32, range=(0, 256))[0] for name, pixels in pictures.items()}

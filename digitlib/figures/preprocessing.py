@@ -117,7 +117,7 @@ def probability_bars(probabilities, image=None):
     else:
         show_image(picture, image)
         picture.set_title("what the network saw")
-    colours = [VERMILLION if digit == first else BLUE for digit in range(10)]
-    axes.bar(range(10), percent, color=colours)
+    colors = [VERMILLION if digit == first else BLUE for digit in range(10)]
+    axes.bar(range(10), percent, color=colors)
     axes.set(xticks=range(10), ylim=(0, 105), xlabel="digit", ylabel="probability (%)")
     return figure

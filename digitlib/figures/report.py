@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digitlib.figures.style import BLUE, GREY, LessonFigure, count, styled
+from digitlib.figures.style import BLUE, GRAY, LessonFigure, count, styled
 
 NAMED = 6
 """Most points that get their names written beside them."""
@@ -42,8 +42,8 @@ def sweep_points(groups, xlabel, ylabel, repeat):
     figure = LessonFigure(8, 4.4, alt)
     axes = figure.subplots()
     for name, (along, values) in groups.items():
-        axes.plot([along, along], [min(values), max(values)], color=GREY)
-        axes.plot([along] * len(values), values, ".", color=GREY, markersize=6)
+        axes.plot([along, along], [min(values), max(values)], color=GRAY)
+        axes.plot([along] * len(values), values, ".", color=GRAY, markersize=6)
         axes.plot(along, means[name], "o", color=BLUE)
         if len(groups) <= NAMED:
             axes.annotate(f" {name}", (along, means[name]), fontsize=12, va="center")

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 # Okabe and Ito's palette: told apart by colour-blind readers too (jfly.uni-koeln.de/color).
-BLUE, ORANGE, VERMILLION, GREY = "#0072B2", "#E69F00", "#D55E00", "#767676"
+BLUE, ORANGE, VERMILLION, GRAY = "#0072B2", "#E69F00", "#D55E00", "#767676"
 PANEL = "#E8E8E8"
 SIGNED_MAP = "RdBu_r"
 """Colours for numbers on both sides of zero: red above, white at zero, blue below."""
@@ -107,7 +107,7 @@ def show_image(axes, image, limit=None, signed=None):
         facecolor=PANEL,
     )
     for spine in axes.spines.values():
-        spine.set(visible=True, color=GREY, linewidth=0.8)
+        spine.set(visible=True, color=GRAY, linewidth=0.8)
 
 
 def write_numbers(axes, image, written):
@@ -126,8 +126,8 @@ def write_numbers(axes, image, written):
     for (row, column), number in np.ndenumerate(image):
         red, green, blue, _ = drawn.cmap(drawn.norm(number))
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
-        colour = "white" if dark else "black"
-        axes.text(column, row, format(number, written), color=colour, ha="center", va="center", fontsize=12)
+        color = "white" if dark else "black"
+        axes.text(column, row, format(number, written), color=color, ha="center", va="center", fontsize=12)
 
 
 def count(number, noun):

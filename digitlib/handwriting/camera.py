@@ -36,7 +36,7 @@ def shadow_edge(image, rng, strength):
     return _dim(image, 1 - 0.65 * strength * shade)
 
 
-def colour_cast(image, rng, strength):
+def color_cast(image, rng, strength):
     """Light the picture with a lamp that is too yellow, or with a sky that is too blue."""
     lamp = np.array(((1.0, 0.78, 0.45), (0.6, 0.8, 1.0))[rng.integers(2)])
     return to_image(image * (1 - strength * (1 - lamp)))

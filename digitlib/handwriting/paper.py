@@ -119,9 +119,9 @@ def sheet(
     return lay_ink(blank((side, side), paper), ink, row, column, pen)
 
 
-def blank(shape: tuple[int, int], colour: tuple[int, int, int] = PAPER) -> np.ndarray:
+def blank(shape: tuple[int, int], color: tuple[int, int, int] = PAPER) -> np.ndarray:
     """Return an empty sheet: (H, W, 3) uint8 of one RGB colour."""
-    return np.full((*shape, 3), colour, np.uint8)
+    return np.full((*shape, 3), color, np.uint8)
 
 
 def paper_texture(image, rng, strength):
@@ -172,8 +172,8 @@ def line_width(image, rng, strength):
     """Write the same with a finer pen: at strength 1 a line of a hundredth of the picture."""
     if strength == 0:
         return image.copy()
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    _, ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    _, ink = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
     if ink.all():  # one colour all over: nothing is written there
         return image.copy()
     depth = cv2.distanceTransform(ink, cv2.DIST_L2, 5)
@@ -213,14 +213,14 @@ def _rows(shape, step, rng):
     return [np.array(((row, -1.0), (row, shape[1] + 1.0))) for row in np.arange(first, shape[0], step)]
 
 
-def _rule(image, lines, strength, colour, width=1):
+def _rule(image, lines, strength, color, width=1):
     """Print lines, each (N, 2) row and column; `width` in four-hundredths of the picture."""
     cover = np.zeros(image.shape[:2], np.uint8)
     thickness = max(1, round(width * min(image.shape[:2]) / 400))
     for line in lines:
         path = np.round(line[:, ::-1] * 16).astype(np.int32)
         cv2.polylines(cover, [path], False, 255, thickness, cv2.LINE_AA, shift=4)
-    return lay_ink(image, np.round(cover * strength).astype(np.uint8), pen=colour)
+    return lay_ink(image, np.round(cover * strength).astype(np.uint8), pen=color)
 
 
 def _thin(ink):
@@ -231,18 +231,18 @@ def _thin(ink):
     left = -1
     while left != (left := int(ink.sum())):
         for droppable in _droppable():
-            neighbours = cv2.filter2D(ink, cv2.CV_32F, bits).astype(np.uint8)
-            ink[droppable[neighbours]] = 0
+            neighbors = cv2.filter2D(ink, cv2.CV_32F, bits).astype(np.uint8)
+            ink[droppable[neighbors]] = 0
     return ink[1:-1, 1:-1] > 0
 
 
 @cache
 def _droppable():
     """Two tables (256,) bool: which neighbours let a pixel go in the odd and in the even rounds."""
-    neighbours = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(bool)
-    up, right, down, left = neighbours[:, ::2].T
-    count = neighbours.sum(axis=1)
-    rises = (~neighbours & np.roll(neighbours, -1, axis=1)).sum(axis=1)
+    neighbors = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(bool)
+    up, right, down, left = neighbors[:, ::2].T
+    count = neighbors.sum(axis=1)
+    rises = (~neighbors & np.roll(neighbors, -1, axis=1)).sum(axis=1)
     edge = (count >= 2) & (count <= 6) & (rises == 1)
     return edge & ~(up & right & down) & ~(right & down & left), edge & ~(up & right & left) & ~(
         up & down & left

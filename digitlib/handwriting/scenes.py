@@ -170,7 +170,7 @@ SINGLES = (
         "colour_cast",
         "0:round 5 9",
         "{pen} ballpoint under a lamp of the wrong colour",
-        over=((camera.colour_cast, 0.6), *PHONE),
+        over=((camera.color_cast, 0.6), *PHONE),
     ),
     Scene(
         "perspective",

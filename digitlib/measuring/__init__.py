@@ -1,8 +1,8 @@
 """How good are answers? Any network on any labelled pictures, in figures with their intervals."""
 
 from digitlib.measuring import metrics
-from digitlib.measuring.labelled import judge, load_labelled, photo_reader
-from digitlib.measuring.metrics import share, share_by
+from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader
+from digitlib.measuring.metrics import proportion, proportion_by
 from digitlib.measuring.models import load_model
 from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, measure_conditions
 
@@ -10,12 +10,12 @@ __all__ = [
     "CONDITIONS",
     "STREAM",
     "condition_photo",
-    "judge",
-    "load_labelled",
+    "evaluate",
+    "load_labeled",
     "load_model",
     "measure_conditions",
     "metrics",
     "photo_reader",
-    "share",
-    "share_by",
+    "proportion",
+    "proportion_by",
 ]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Share(NamedTuple):
+class Proportion(NamedTuple):
     """A share of a count, with the interval that holds the true share in 95 of 100 such samples."""
 
     value: float
@@ -18,7 +18,7 @@ class Share(NamedTuple):
         return f"{self.value:.2%} ({self.low:.2%} to {self.high:.2%}, {self.count:,} pictures)"
 
 
-def share(right):
+def proportion(right):
     """Share of right answers and its 95 % interval (Wilson 1927).
 
     Introduced in notebook 04.
@@ -35,7 +35,7 @@ def share(right):
 
     Examples
     --------
-    >>> str(share(np.arange(100) < 99))
+    >>> str(proportion(np.arange(100) < 99))
     '99.00% (94.55% to 99.82%, 100 pictures)'
     """
     right = np.asarray(right, bool)
@@ -44,10 +44,10 @@ def share(right):
     count, value, z = right.size, right.mean(), 1.959964
     middle = (value + z**2 / (2 * count)) / (1 + z**2 / count)
     reach = z / (1 + z**2 / count) * np.sqrt(value * (1 - value) / count + z**2 / (4 * count**2))
-    return Share(float(value), float(middle - reach), float(middle + reach), int(count))
+    return Proportion(float(value), float(middle - reach), float(middle + reach), int(count))
 
 
-def share_by(groups, right):
+def proportion_by(groups, right):
     """Share of right answers in each group, such as each digit or each way of writing.
 
     Introduced in notebook 04.
@@ -71,14 +71,14 @@ def share_by(groups, right):
 
     Examples
     --------
-    >>> shares = share_by([4, 4, 7], [True, False, True])
+    >>> shares = proportion_by([4, 4, 7], [True, False, True])
     >>> {group: share.value for group, share in shares.items()}
     {4: 0.5, 7: 1.0}
     """
     groups, right = np.asarray(groups), np.asarray(right, bool)
     if groups.shape != right.shape:
         raise ValueError(f"There are {groups.size} groups and {right.size} answers; allowed is one for each.")
-    return {group.item(): share(right[groups == group]) for group in np.unique(groups)}
+    return {group.item(): proportion(right[groups == group]) for group in np.unique(groups)}
 
 
 def confusion_matrix(labels, answers):
@@ -106,7 +106,7 @@ def confusion_matrix(labels, answers):
     return matrix
 
 
-def reliability_curve(probabilities, labels, bins=15):
+def calibration_curve(probabilities, labels, bins=15):
     """Compare confidence with how often it was right, in classes of confidence (Guo et al. 2017).
 
     Introduced in notebook 04.
@@ -130,7 +130,7 @@ def reliability_curve(probabilities, labels, bins=15):
     Examples
     --------
     >>> probabilities = np.full((10, 10), 0.02) + 0.8 * np.eye(10)
-    >>> confidence, accuracy, count = reliability_curve(probabilities, np.arange(10), bins=5)
+    >>> confidence, accuracy, count = calibration_curve(probabilities, np.arange(10), bins=5)
     >>> confidence[4].round(2), accuracy[4], int(count[4])
     (np.float64(0.82), np.float64(1.0), 10)
     """
@@ -153,7 +153,7 @@ def calibration_error(probabilities, labels, bins=15):
     Parameters
     ----------
     probabilities, labels, bins
-        As in `reliability_curve`.
+        As in `calibration_curve`.
 
     Returns
     -------
@@ -166,7 +166,7 @@ def calibration_error(probabilities, labels, bins=15):
     >>> calibration_error(certain, np.arange(10)), calibration_error(certain, (np.arange(10) + 1) % 10)
     (0.0, 1.0)
     """
-    confidence, accuracy, count = reliability_curve(probabilities, labels, bins)
+    confidence, accuracy, count = calibration_curve(probabilities, labels, bins)
     return float(np.nansum(np.abs(confidence - accuracy) * count) / count.sum())
 
 
@@ -219,7 +219,7 @@ def most_confident_errors(probabilities, labels, count=12):
     Parameters
     ----------
     probabilities, labels
-        As in `reliability_curve`.
+        As in `calibration_curve`.
     count : int
         How many at the most.
 
@@ -238,7 +238,7 @@ def most_confident_errors(probabilities, labels, count=12):
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
 
 
-def coverage_curve(confidence, right):
+def accuracy_coverage_curve(confidence, right):
     """How right the answers are, if only those from some confidence on are given (El-Yaniv and Wiener 2010).
 
     Introduced in notebook 04.
@@ -268,7 +268,7 @@ def coverage_curve(confidence, right):
 
     Examples
     --------
-    >>> limit, coverage, accuracy = coverage_curve([0.9, 0.8, 0.8, 0.4], [True, True, False, False])
+    >>> limit, coverage, accuracy = accuracy_coverage_curve([0.9, 0.8, 0.8, 0.4], [True, True, False, False])
     >>> coverage.tolist(), accuracy.round(2).tolist()
     ([0.25, 0.75, 1.0], [1.0, 0.67, 0.5])
     """

@@ -66,9 +66,9 @@ class Model:
     _answer: Callable = field(repr=False)
 
     @property
-    def certain_above(self) -> float:
+    def certainty_threshold(self) -> float:
         """The confidence from which an answer counts as certain: the card's, or 0.95."""
-        limit = self.card.get("certain_above")
+        limit = self.card.get("certainty_threshold")
         return float(limit) if isinstance(limit, (int, float)) and 0 <= limit <= 1 else 0.95
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from digitlib.handwriting import paper
-from digitlib.measuring.metrics import share
+from digitlib.measuring.metrics import proportion
 
 CONDITIONS, STRENGTHS = tuple(paper.CONDITIONS), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 STREAM = 1_998
@@ -104,7 +104,7 @@ def measure_conditions(readers, images, labels, seed=0, conditions=CONDITIONS, s
         )
         answers = [[read(photo) for read in readers.values()] for photo in photos]
         right = [[answer == label for answer in row] for row, label in zip(answers, labels, strict=True)]
-        return [share(column) for column in zip(*right, strict=True)]
+        return [proportion(column) for column in zip(*right, strict=True)]
 
     # Without strength the picture is the same under every condition: measured once.
     plain = accuracies(conditions[0], 0) if 0 in strengths else None

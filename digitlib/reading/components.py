@@ -162,8 +162,8 @@ def _belongs(piece, main):
     if piece.at_border and not main.at_border:
         return False
     beside = gap_columns > -0.3 * min(piece.box.width, main.box.width)
-    neighbour = beside and piece.box.height > 0.6 * main.box.height
-    return not neighbour
+    neighbor = beside and piece.box.height > 0.6 * main.box.height
+    return not neighbor
 
 
 def stroke_width(cut):

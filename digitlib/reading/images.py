@@ -298,9 +298,9 @@ def _to_eight_bits(image: Image.Image) -> np.ndarray:
         raise ImageError("the picture holds values outside 0..65,535. Allowed are 8 or 16 bits a value.")
     whites = {"I": (255, 65_535), "F": (1, 255, 65_535)}.get(image.mode, (65_535,))
     white = next(white for white in whites if largest <= white)
-    grey = np.rint(values * np.float32(255 / white)).astype(np.uint8)
-    grey[values == image.info.get("transparency")] = 255
-    return grey
+    gray = np.rint(values * np.float32(255 / white)).astype(np.uint8)
+    gray[values == image.info.get("transparency")] = 255
+    return gray
 
 
 _filters_lock = threading.Lock()

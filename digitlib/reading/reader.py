@@ -56,7 +56,7 @@ class Recognizer:
     network : (bytes)
         A TensorFlow Lite file whose input is one (1, 28, 28, 1) picture.
     card : dict
-        The model card; `certain_above` is the confidence from which an answer counts as certain.
+        The model card; `certainty_threshold` is the confidence from which an answer counts as certain.
     """
 
     def __init__(self, network, card):
@@ -170,7 +170,7 @@ def _reading(probabilities, prepared, card):
     """The answer for one digit."""
     digit = int(probabilities.argmax())
     confidence = float(min(1.0, probabilities[digit]))
-    certain = confidence >= card["certain_above"] and not prepared.doubtful
+    certain = confidence >= card["certainty_threshold"] and not prepared.doubtful
     return Reading(digit, confidence, probabilities, certain, prepared.image, prepared.steps, prepared.box)
 
 

@@ -53,7 +53,7 @@ main { max-width: 64rem; margin: 0 auto; }
 
 
 def notebook_page(
-    notebook: NotebookNode, path: Path, code: bool = True, neighbours: Collection[str] = ()
+    notebook: NotebookNode, path: Path, code: bool = True, neighbors: Collection[str] = ()
 ) -> str:
     """Render a notebook that has run.
 
@@ -67,7 +67,7 @@ def notebook_page(
         Where it comes from: gives the page its title, and pictures that it names are looked for there.
     code : bool
         Whether to show the code, or only the text and the outputs.
-    neighbours : collection of str
+    neighbors : collection of str
         File names of notebooks whose pages will lie beside this one. Links to them lead to their pages; links
         to other files lead nowhere from here, so their words stay without a link.
 
@@ -77,7 +77,7 @@ def notebook_page(
         A whole HTML page.
     """
     exporter = _Exporter(
-        neighbours,
+        neighbors,
         raw_template=_TEMPLATE,
         embed_images=True,
         exclude_input=not code,
@@ -119,8 +119,8 @@ def print_page(page: str) -> bytes:
 class _Exporter(HTMLExporter):
     """nbconvert's exporter, with formulas and links for pages that stand alone."""
 
-    def __init__(self, neighbours: Collection[str], **settings):
-        self._neighbours = neighbours
+    def __init__(self, neighbors: Collection[str], **settings):
+        self._neighbors = neighbors
         super().__init__(**settings)
 
     @pass_context
@@ -128,14 +128,14 @@ class _Exporter(HTMLExporter):
         attachments = context.get("cell", {}).get("attachments", {})
         path = context.get("resources", {}).get("metadata", {}).get("path", "")
         renderer = _Renderer(escape=False, attachments=attachments, embed_images=True, path=path)
-        renderer.neighbours = self._neighbours
+        renderer.neighbors = self._neighbors
         return MarkdownWithMath(renderer=renderer).render(source)
 
 
 class _Renderer(IPythonRenderer):
     """Markdown to HTML: formulas as pictures, links only where they lead somewhere."""
 
-    neighbours: Collection[str] = ()
+    neighbors: Collection[str] = ()
 
     def inline_math(self, body: str) -> str:
         return _formula(body)
@@ -152,7 +152,7 @@ class _Renderer(IPythonRenderer):
         address = urlsplit(url)
         if not (address.scheme or address.netloc) and address.path:
             target = unquote(address.path)
-            if target not in self.neighbours:
+            if target not in self.neighbors:
                 return text
             url = quote(Path(target).with_suffix(".html").name)
             url += f"#{address.fragment}" if address.fragment else ""

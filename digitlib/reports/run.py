@@ -48,7 +48,7 @@ class Job:
         Whether the page shows the code.
     pdf : bool
         Whether the page is printed, too.
-    neighbours : tuple of str
+    neighbors : tuple of str
         File names of the notebooks that are reported beside it.
     """
 
@@ -58,7 +58,7 @@ class Job:
     folder: str
     code: bool = True
     pdf: bool = False
-    neighbours: tuple = ()
+    neighbors: tuple = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Outcome:
 
 
 def make_job(
-    path: Path, parameters: dict, name: str = "", pdf: bool = False, neighbours: Iterable[str] = ()
+    path: Path, parameters: dict, name: str = "", pdf: bool = False, neighbors: Iterable[str] = ()
 ) -> Job:
     """Pack what a run needs.
 
@@ -87,7 +87,7 @@ def make_job(
         What the files of the report are called; by default as the notebook.
     pdf : bool
         Whether to print the page, where a browser is installed.
-    neighbours : iterable of str
+    neighbors : iterable of str
         File names of the notebooks that are reported beside it.
 
     Returns
@@ -112,7 +112,7 @@ def make_job(
     if f"{name}.html" == INDEX:
         raise NotebookError(f"{path} cannot be reported: its page and the report's list have one name.")
     source = nbformat.writes(notebook)
-    return Job(name, source, parameters, str(folder), not template, pdf, tuple(neighbours))
+    return Job(name, source, parameters, str(folder), not template, pdf, tuple(neighbors))
 
 
 def run_job(job: Job) -> Outcome:
@@ -158,7 +158,7 @@ def run_job(job: Job) -> Outcome:
     seconds = time.perf_counter() - start
     error = _describe(failure, result)
     _tidy(result, job, seconds, error)
-    page = notebook_page(result, Path(job.folder, f"{job.name}.ipynb"), job.code, job.neighbours)
+    page = notebook_page(result, Path(job.folder, f"{job.name}.ipynb"), job.code, job.neighbors)
     pdf = print_page(page) if job.pdf else b""
     return Outcome(nbformat.writes(result) + "\n", page, pdf, seconds, error)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.backend import keras, quiet, tensorflow
-from digitlib.measuring.metrics import calibration_error, fit_temperature, share
+from digitlib.measuring.metrics import calibration_error, fit_temperature, proportion
 
 
 def as_input(images):
@@ -73,7 +73,7 @@ def export(model, card, test, folder):
     (folder / "digits.tflite").write_bytes(to_tflite(model))
     images, labels = test
     probabilities = model.predict(as_input(images), batch_size=500, verbose=0)
-    accuracy = share(probabilities.argmax(axis=1) == labels)
+    accuracy = proportion(probabilities.argmax(axis=1) == labels)
     card = {
         **card,
         "parameters": model.count_params(),

@@ -135,7 +135,7 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
         "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
     }
     if out:
-        card["certain_above"] = _certain_above(model, validation, seed)
+        card["certainty_threshold"] = _certainty_threshold(model, validation, seed)
         card = export(model, card, test, out)
         checkpoint.remove()
     return Training(model, history, card)
@@ -175,13 +175,13 @@ def _average(model, images):
     other weights, so it is measured anew, on these pictures.
     """
     model.optimizer.finalize_variable_values(model.trainable_variables)
-    normalising = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    usual = normalising[0].momentum
+    normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    usual = normalizing[0].momentum
     for number, start in enumerate(range(0, len(images), 1_000)):
-        for layer in normalising:
+        for layer in normalizing:
             layer.momentum = number / (number + 1)  # so that every thousand counts alike
         model(as_input(images[start : start + 1_000]), training=True)
-    for layer in normalising:
+    for layer in normalizing:
         layer.momentum = usual
 
 
@@ -230,7 +230,7 @@ def _full_lessons(mnist, seed, epochs):
     return lambda number: mixture.epoch(lasting, seed, number, 0.7 * (number >= 0.5 * epochs)), sources
 
 
-def _certain_above(model, validation, seed):
+def _certainty_threshold(model, validation, seed):
     """The confidence that all but one in thirty digits reach: MNIST's, photographed ones and drawn ones."""
     rng = np.random.default_rng((seed, 20_000))
     images, labels = (part[:300] for part in validation)

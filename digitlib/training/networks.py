@@ -86,7 +86,7 @@ def _convolution(kernels, size, name, *between, padding="valid"):
     return (
         layers.Conv2D(kernels, size, padding=padding, use_bias=False, name=name),
         *between,
-        layers.BatchNormalization(momentum=0.9, name=f"{name}_normalised"),
+        layers.BatchNormalization(momentum=0.9, name=f"{name}_normalized"),
         layers.ReLU(name=f"{name}_active"),
     )
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from digitlib.explaining.activations import occlusion
-from digitlib.explaining.neighbours import nearest_digits
+from digitlib.explaining.neighbors import nearest_digits
 from digitlib.reading.normalize import STEP_NAMES
 from digitlib.reading.reader import ModelError, Reading
 from digitlib.web.answers import Answer, per_cent, with_article
@@ -17,7 +17,7 @@ _SHOWN_SIDE = 640  # pixels: longest side of the picture that is shown beside th
 _STEP_SIDE = 240  # pixels: the same for the pictures of the steps
 _FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of what speaks for the digit, and against it
 _PAPER_DIM = 0.6  # how dim the digit is under these colours
-_NEIGHBOURS = 8
+_NEIGHBORS = 8
 
 
 def details_html(result: Answer, chosen: int = 0) -> str:
@@ -144,36 +144,36 @@ def looked_html(reading: Reading) -> str:
         f"What the network saw, coloured by what a small cover at each place does to the score of the {digit}"
     )
     looked = (
-        f"<section><h3>Where the network looked</h3>{image_html(_coloured(reading.image, heat), alt)}"
+        f"<section><h3>Where the network looked</h3>{image_html(_colored(reading.image, heat), alt)}"
         f"<p>I covered one small square after the other. Where it is orange, the {digit} lost most; where "
         f"it is blue, covering it made the {digit} stronger.</p></section>"
     )
     try:
-        neighbours = nearest_digits(reading.image, _NEIGHBOURS)
+        neighbors = nearest_digits(reading.image, _NEIGHBORS)
     except ModelError:  # an index of another network: the answer does not need it
         return looked
-    counts = Counter(neighbour.label for neighbour in neighbours).most_common()
+    counts = Counter(neighbor.label for neighbor in neighbors).most_common()
     words = ", ".join(
         f"{count} show{'s' if count == 1 else ''} {with_article(label)}" for label, count in counts
     )
     words = f"all show {with_article(counts[0][0])}" if len(counts) == 1 else words
     pictures = "".join(
-        f"<li>{image_html(neighbour.image, f'A training digit: {neighbour.label}')}"
-        f"<span>{neighbour.label}</span></li>"
-        for neighbour in neighbours
+        f"<li>{image_html(neighbor.image, f'A training digit: {neighbor.label}')}"
+        f"<span>{neighbor.label}</span></li>"
+        for neighbor in neighbors
     )
     return (
         f"{looked}<section><h3>The most similar training digits</h3><ul>{pictures}</ul>"
-        f"<p>Of the {_NEIGHBOURS} training digits that the network finds most alike, {words}.</p></section>"
+        f"<p>Of the {_NEIGHBORS} training digits that the network finds most alike, {words}.</p></section>"
     )
 
 
-def _coloured(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
+def _colored(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     """Return a (28, 28) picture in grey with signed heat laid over it, (28, 28, 3), 0 to 1."""
     share = heat / max(float(np.abs(heat).max()), 1e-9)
-    colour = np.where(share[..., None] > 0, _FOR, _AGAINST) / 255
+    color = np.where(share[..., None] > 0, _FOR, _AGAINST) / 255
     weight = np.abs(share)[..., None]
-    return (1 - weight) * _PAPER_DIM * image[..., None] + weight * colour
+    return (1 - weight) * _PAPER_DIM * image[..., None] + weight * color
 
 
 def _figure(content: str) -> str:

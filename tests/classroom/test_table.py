@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from digitlib.classroom.isolation import Isolated, IsolationError
-from digitlib.classroom.table import Entry, find_networks, judge_class, places, write_class_table
+from digitlib.classroom.table import Entry, evaluate_class, find_networks, places, write_class_table
 from digitlib.cli.main import main
-from digitlib.measuring.labelled import LabelError, LabelledSet, judge, load_labelled
-from digitlib.measuring.metrics import share
+from digitlib.measuring.labeled import LabeledSet, LabelError, evaluate, load_labeled
+from digitlib.measuring.metrics import proportion
 from digitlib.measuring.models import MODEL_FILE, load_model
 from digitlib.notebooks.files import NotebookError
 
@@ -99,7 +99,7 @@ def test_a_class_that_is_not_there_is_named(tmp_path):
 
 def entry(student, right):
     right = np.array(right, bool)
-    return Entry(student, "m.keras", "", right, 100 * right.mean(), share(right), 1234, 5.0)
+    return Entry(student, "m.keras", "", right, 100 * right.mean(), proportion(right), 1234, 5.0)
 
 
 def test_places_are_shared_where_the_pictures_cannot_tell():
@@ -140,18 +140,18 @@ def class_table(tmp_path_factory):
     submit(root / "class", "=dan", digits_keras=b"PK\x05\x06" + bytes(18))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        pictures = load_labelled("mnist", 100)
-        entries = list(judge_class(root / "class", pictures))
+        pictures = load_labeled("mnist", 100)
+        entries = list(evaluate_class(root / "class", pictures))
         index = write_class_table(entries, pictures, root / "out")
     return entries, index
 
 
 def test_good_networks_are_judged_beside_hostile_ones(class_table):
     entries = {one.student: one for one in class_table[0]}
-    pictures = load_labelled("mnist", 100)
-    expected = judge(load_model(), pictures).right
+    pictures = load_labeled("mnist", 100)
+    expected = evaluate(load_model(), pictures).right
     ada = entries["ada"]
-    assert (ada.right == expected).all() and ada.accuracy == share(expected)
+    assert (ada.right == expected).all() and ada.accuracy == proportion(expected)
     shares = [expected[pictures.labels == digit].mean() for digit in range(10)]
     assert ada.score == pytest.approx(100 * np.mean(shares))
     assert (ada.weights, ada.training_seconds) == (253_914, 12.3)
@@ -176,7 +176,7 @@ def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
     submit(tmp_path / "class", "ada", digits_tflite=OURS)
     submit(tmp_path / "class", "bob", digits_h5=b"")
     (tmp_path / "held").mkdir()
-    sample = load_labelled("mnist", 1)
+    sample = load_labeled("mnist", 1)
     cv2.imwrite(str(tmp_path / "held" / "seven.png"), np.round(sample.images[0] * 255))
     (tmp_path / "held" / "labels.csv").write_text("file,label\nseven.png,7\n", encoding="utf-8")
     assert main(["report", "--class", "class", "--pictures", "held"]) == 1
@@ -203,27 +203,27 @@ def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
 def test_labels_that_are_wrong_are_named(tmp_path, table, reason):
     (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
     with pytest.raises(LabelError, match=reason):
-        load_labelled(str(tmp_path))
+        load_labeled(str(tmp_path))
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path):
     with pytest.raises(LabelError, match=r"Allowed are mnist, samples, or a folder with a labels\.csv"):
-        load_labelled(str(tmp_path / "emnist"))
+        load_labeled(str(tmp_path / "emnist"))
 
 
 def test_samples_have_digits_and_pictures_without_one():
-    samples = load_labelled("samples", 4)
+    samples = load_labeled("samples", 4)
     assert samples.labels.tolist() == [0, 1, 2, 3] and samples.kinds[0] == "phone_pen"
     assert samples.images.shape == (4, 28, 28) and samples.found.all()
 
 
 def test_what_was_not_found_is_neither_right_nor_certain():
-    image = load_labelled("mnist", 1).images
+    image = load_labeled("mnist", 1).images
     nobody, yes = np.array([False]), np.array([True])
     labels, kinds = np.array([7]), np.array(["a"])
-    seen = judge(load_model(), LabelledSet("a", image, labels, kinds, yes, nobody))
-    lost = judge(load_model(), LabelledSet("a", image, labels, kinds, nobody, nobody))
-    doubtful = judge(load_model(), LabelledSet("a", image, labels, kinds, yes, yes))
+    seen = evaluate(load_model(), LabeledSet("a", image, labels, kinds, yes, nobody))
+    lost = evaluate(load_model(), LabeledSet("a", image, labels, kinds, nobody, nobody))
+    doubtful = evaluate(load_model(), LabeledSet("a", image, labels, kinds, yes, yes))
     assert seen.right[0] and seen.certain[0]
     assert not lost.right[0] and not lost.certain[0] and lost.answers[0] == -1
     assert doubtful.right[0] and not doubtful.certain[0]

@@ -234,7 +234,7 @@ def training(monkeypatch):
     monkeypatch.setitem(sys.modules, "digitlib.training.fit", fake)
     monkeypatch.setitem(sys.modules, "digitlib.training", types.SimpleNamespace(fit=fake))
     monkeypatch.setattr(
-        "digitlib.explaining.neighbours.write_index", lambda path, *mnist: fake.calls[-1].append(path)
+        "digitlib.explaining.neighbors.write_index", lambda path, *mnist: fake.calls[-1].append(path)
     )
     return fake
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from digitlib.data import load_mnist
-from digitlib.explaining import activations, gradients, neighbours
+from digitlib.explaining import activations, gradients, neighbors
 from digitlib.explaining.layers import OpenNetwork, open_network
-from digitlib.explaining.neighbours import nearest_digits, write_index
+from digitlib.explaining.neighbors import nearest_digits, write_index
 from digitlib.reading.reader import MODEL_FILE, ModelError, load_recognizer
 from digitlib.training.export import to_tflite
 from digitlib.training.networks import build_network, keras
@@ -62,7 +62,7 @@ def test_last_layer_gives_the_probabilities_of_the_recognizer(digits):
     np.testing.assert_allclose(network.outputs(network.layers[-1], images), expected, atol=1e-6)
 
 
-def test_kernels_are_those_of_keras_with_the_normalisation_folded_in(model):
+def test_kernels_are_those_of_keras_with_the_normalization_folded_in(model):
     expected, found = gradients.folded_filters(model), open_network().convolutions
     assert list(found) == [f"{name}_active" for name in expected]
     for (kernels, biases), (expected_kernels, expected_biases) in zip(
@@ -172,8 +172,8 @@ def test_any_picture_can_be_looked_into(image):
     maps = activations.feature_maps(image)
     assert all(np.isfinite(values).all() and values.min() >= 0 for values in maps.values())
     similar = nearest_digits(image, count=3)
-    assert [neighbour.similarity for neighbour in similar] == sorted(
-        (neighbour.similarity for neighbour in similar), reverse=True
+    assert [neighbor.similarity for neighbor in similar] == sorted(
+        (neighbor.similarity for neighbor in similar), reverse=True
     )
     assert np.isfinite(activations.occlusion(image, 3)).all()
 
@@ -186,21 +186,21 @@ def test_threads_get_their_own_answers(digits):
     np.testing.assert_array_equal(found, expected)
 
 
-def test_neighbours_are_training_digits_and_a_digit_of_the_index_is_its_own_neighbour():
+def test_neighbors_are_training_digits_and_a_digit_of_the_index_is_its_own_neighbor():
     (images, labels), _ = load_mnist()
-    for neighbour in nearest_digits(images[5] / 255, count=3):
-        np.testing.assert_array_equal(neighbour.image, images[neighbour.index])
-        assert neighbour.label == labels[neighbour.index]
-        assert -1 <= neighbour.similarity <= 1.001
-        itself = nearest_digits(neighbour.image / 255, count=1)[0]
-        assert itself.index == neighbour.index
+    for neighbor in nearest_digits(images[5] / 255, count=3):
+        np.testing.assert_array_equal(neighbor.image, images[neighbor.index])
+        assert neighbor.label == labels[neighbor.index]
+        assert -1 <= neighbor.similarity <= 1.001
+        itself = nearest_digits(neighbor.image / 255, count=1)[0]
+        assert itself.index == neighbor.index
         assert itself.similarity > 0.99
 
 
-def test_neighbours_are_those_of_the_whole_features(digits):
+def test_neighbors_are_those_of_the_whole_features(digits):
     """The index keeps 64 bytes a digit; the search among all features is the measure."""
     (images, _), _ = load_mnist()
-    indices = neighbours._load_index()["indices"]
+    indices = neighbors._load_index()["indices"]
     everything = unit(activations.hidden(images[indices] / np.float32(255)))
     shared = []
     for image in digits[0]:
@@ -213,12 +213,12 @@ def unit(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def test_neighbours_of_new_digits_are_mostly_of_their_class():
+def test_neighbors_of_new_digits_are_mostly_of_their_class():
     _, (images, labels) = load_mnist()
     right = [
-        neighbour.label == label
+        neighbor.label == label
         for image, label in zip(images[:40], labels[:40], strict=True)
-        for neighbour in nearest_digits(image / 255, count=5)
+        for neighbor in nearest_digits(image / 255, count=5)
     ]
     assert np.mean(right) > 0.9
 
@@ -230,12 +230,12 @@ def small_index(tmp_path_factory):
     shutil.copy(MODEL_FILE, folder)
     (images, labels), _ = load_mnist()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(neighbours, "EACH", 4)
+        patch.setattr(neighbors, "EACH", 4)
         return write_index(folder / MODEL_FILE.name, images[:2000], labels[:2000])
 
 
 def test_the_same_digits_give_the_same_index(small_index, tmp_path, monkeypatch):
-    monkeypatch.setattr(neighbours, "EACH", 4)
+    monkeypatch.setattr(neighbors, "EACH", 4)
     shutil.copy(MODEL_FILE, tmp_path)
     (images, labels), _ = load_mnist()
     again = write_index(tmp_path / MODEL_FILE.name, images[:2000], labels[:2000])
@@ -246,7 +246,7 @@ def test_the_same_digits_give_the_same_index(small_index, tmp_path, monkeypatch)
 
 
 def test_the_shipped_index_is_small():
-    assert MODEL_FILE.with_name(neighbours.INDEX_FILE).stat().st_size < 1_000_000
+    assert MODEL_FILE.with_name(neighbors.INDEX_FILE).stat().st_size < 1_000_000
 
 
 def lose(path):
@@ -267,26 +267,26 @@ def test_a_missing_or_damaged_index_is_named(small_index, tmp_path, spoil):
         shutil.copy(path, tmp_path)
     spoil(tmp_path / small_index.name)
     with pytest.raises(ModelError, match="missing or damaged"):
-        neighbours._load_index(tmp_path / MODEL_FILE.name)
+        neighbors._load_index(tmp_path / MODEL_FILE.name)
 
 
 def test_an_index_of_another_network_is_named(small_index, tmp_path):
     shutil.copy(small_index, tmp_path)
     (tmp_path / MODEL_FILE.name).write_bytes(MODEL_FILE.read_bytes() + b"\0")
     with pytest.raises(ModelError, match="another network"):
-        neighbours._load_index(tmp_path / MODEL_FILE.name)
+        neighbors._load_index(tmp_path / MODEL_FILE.name)
 
 
 def test_the_shipped_index_belongs_to_the_shipped_network():
-    with np.load(MODEL_FILE.with_name(neighbours.INDEX_FILE)) as index:
+    with np.load(MODEL_FILE.with_name(neighbors.INDEX_FILE)) as index:
         assert index["network"].tobytes() == hashlib.sha256(MODEL_FILE.read_bytes()).digest()
 
 
 def test_looking_inside_needs_neither_tensorflow_nor_matplotlib():
     program = (
-        "import sys, numpy; from digitlib.explaining import activations, neighbours; "
+        "import sys, numpy; from digitlib.explaining import activations, neighbors; "
         "activations.occlusion(numpy.eye(28), 3); "
-        "neighbours.nearest_digits(numpy.eye(28)); "
+        "neighbors.nearest_digits(numpy.eye(28)); "
         "print([n for n in ('tensorflow', 'keras', 'matplotlib', 'sklearn') if n in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

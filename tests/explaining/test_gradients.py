@@ -81,20 +81,20 @@ def test_feature_maps_come_in_order_and_leave_out_the_lists_of_numbers(model, im
 
 
 @pytest.mark.parametrize("layer", ["strokes", "corners_1", "parts_2"])
-def test_folded_kernels_do_the_work_of_convolution_and_normalisation(normalising, image, layer):
-    maps = gradients.feature_maps(normalising, image)
+def test_folded_kernels_do_the_work_of_convolution_and_normalization(normalizing, image, layer):
+    maps = gradients.feature_maps(normalizing, image)
     inputs = {
         "strokes": image[..., None],
         "corners_1": maps["strokes_pooled"],
         "parts_2": maps["parts_1_active"],
     }
-    kernels, biases = gradients.folded_filters(normalising)[layer]
+    kernels, biases = gradients.folded_filters(normalizing)[layer]
     size = len(kernels)
-    edge = size // 2 if normalising.get_layer(layer).padding == "same" else 0
+    edge = size // 2 if normalizing.get_layer(layer).padding == "same" else 0
     framed = np.pad(inputs[layer], [(edge, edge), (edge, edge), (0, 0)])
     patches = np.lib.stride_tricks.sliding_window_view(framed, (size, size), axis=(0, 1))
     found = np.einsum("ijcab,abco->ijo", patches, kernels) + biases
-    np.testing.assert_allclose(found, maps[f"{layer}_normalised"], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(found, maps[f"{layer}_normalized"], rtol=1e-4, atol=1e-4)
 
 
 def test_folding_is_refused_where_pooling_comes_between():
@@ -103,7 +103,7 @@ def test_folding_is_refused_where_pooling_comes_between():
 
 
 @pytest.fixture(scope="module")
-def normalising():
+def normalizing():
     """A network whose batch normalisation has something to do."""
     keras.utils.set_random_seed(4)
     model = build_full_network()
@@ -157,7 +157,7 @@ def test_favourites_are_the_patches_behind_the_largest_values(model):
     images = np.random.default_rng(6).random((12, SIDE, SIDE)).astype(np.float32)
     answers = gradients.outputs(model, images, "strokes")[..., 2]
     kernel = gradients.filters(model)["strokes"][:, :, 0, 2]
-    indices, patches = gradients.favourites(model, images, "strokes", channel=2, count=5)
+    indices, patches = gradients.top_activating_patches(model, images, "strokes", channel=2, count=5)
     assert indices.tolist() == np.argsort(-answers.max(axis=(1, 2)))[:5].tolist()
     for index, patch in zip(indices, patches, strict=True):
         assert (patch * kernel).sum() == pytest.approx(answers[index].max(), rel=1e-4)
@@ -165,31 +165,31 @@ def test_favourites_are_the_patches_behind_the_largest_values(model):
 
 def test_ideal_picture_of_a_weighted_sum_has_ink_where_the_weights_are_above_zero():
     weights = np.where(np.arange(SIDE)[:, None] + np.zeros(SIDE) < 12, 1.0, -1.0)
-    (picture,), (score,) = gradients.ideal_pictures(weighted_pixels(weights), "dense_scores", [4])
+    (picture,), (score,) = gradients.maximize_activation(weighted_pixels(weights), "dense_scores", [4])
     assert picture[:10].min() > 0.9 and picture[15:].max() < 0.1
     assert score == pytest.approx((weights * picture).sum(), rel=1e-4)
 
 
 def test_ideal_pictures_excite_their_channels_more_than_any_noise(model):
-    pictures, excitements = gradients.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
+    pictures, excitements = gradients.maximize_activation(model, "parts_normalized", [1, 6], steps=30)
     assert pictures.min() >= 0 and pictures.max() <= 1
     noise = np.random.default_rng(2).random((200, SIDE, SIDE))
-    answers = gradients.outputs(model, noise, "parts_normalised")[:, 1, 1]
+    answers = gradients.outputs(model, noise, "parts_normalized")[:, 1, 1]
     assert (excitements > answers[:, [1, 6]].max(axis=0)).all()
-    again, _ = gradients.ideal_pictures(model, "parts_normalised", [1, 6], steps=30)
+    again, _ = gradients.maximize_activation(model, "parts_normalized", [1, 6], steps=30)
     np.testing.assert_array_equal(pictures, again)
 
 
 def test_flat_map_by_principal_components_is_that_of_a_singular_value_decomposition():
     features = np.random.default_rng(0).normal(size=(60, 9)) * np.arange(1, 10)
-    centred = features - features.mean(axis=0)
-    left, widths, _ = np.linalg.svd(centred, full_matrices=False)
-    np.testing.assert_allclose(abs(gradients.flat_map(features)), abs(left[:, :2] * widths[:2]), atol=1e-6)
+    centerd = features - features.mean(axis=0)
+    left, widths, _ = np.linalg.svd(centerd, full_matrices=False)
+    np.testing.assert_allclose(abs(gradients.embed_2d(features)), abs(left[:, :2] * widths[:2]), atol=1e-6)
 
 
-def test_flat_map_by_neighbours_keeps_heaps_apart():
+def test_flat_map_by_neighbors_keeps_heaps_apart():
     heaps = np.repeat(50 * np.eye(3, 8), 20, axis=0) + np.random.default_rng(0).normal(size=(60, 8))
-    places = gradients.flat_map(heaps, "t-SNE")
+    places = gradients.embed_2d(heaps, "t-SNE")
     distances = np.linalg.norm(places[:, None] - places[None], axis=-1)
     np.fill_diagonal(distances, np.inf)
     assert (distances.argmin(axis=1) // 20 == np.arange(60) // 20).all()
@@ -197,7 +197,7 @@ def test_flat_map_by_neighbours_keeps_heaps_apart():
 
 def test_an_unknown_kind_of_map_is_named():
     with pytest.raises(ValueError, match="allowed are 'PCA' and 't-SNE'"):
-        gradients.flat_map(np.eye(5), "globe")
+        gradients.embed_2d(np.eye(5), "globe")
 
 
 @pytest.mark.parametrize("digit", [0, 7])
@@ -236,7 +236,7 @@ def test_grad_cam_weighs_channels_by_the_finite_difference_of_the_score(model, i
         raised[..., channel] += step
         heat += features[..., channel] * (score(raised) - score(features)) / step / heat.size
     heat = np.pad(np.maximum(heat, 0), 1)  # it fades to 0 beyond the outermost values
-    places = (np.arange(SIDE) - centre_of_first_value(model, image)) / 4
+    places = (np.arange(SIDE) - center_of_first_value(model, image)) / 4
     known = range(-1, len(heat) - 1)
     along_rows = np.array([np.interp(places, known, row) for row in heat])
     expected = np.array([np.interp(places, known, column) for column in along_rows.T]).T
@@ -244,7 +244,7 @@ def test_grad_cam_weighs_channels_by_the_finite_difference_of_the_score(model, i
     np.testing.assert_allclose(found, expected, atol=1e-3 * features.max())
 
 
-def centre_of_first_value(model, image):
+def center_of_first_value(model, image):
     """Find the middle of the rows that reach the first row of the last feature map, by trying each."""
     before = gradients.feature_maps(model, image)["parts_active"][0]
     reaching = []
@@ -309,7 +309,7 @@ def test_smooth_gradient_is_the_mean_of_saliencies(model, image):
 def test_gradients_of_many_pictures_are_those_of_each(model):
     images = np.random.default_rng(0).random((attribution.CHUNK + 3, SIDE, SIDE))
     digits = np.arange(len(images)) % 10
-    found = attribution.score_gradients(model, images, digits)
+    found = attribution.logit_gradients(model, images, digits)
     for index in (0, 7, len(images) - 1):
         expected = attribution.saliency(model, images[index], digits[index])
         np.testing.assert_allclose(found[index], expected, rtol=1e-4, atol=1e-6)
@@ -333,18 +333,18 @@ def test_smallest_change_of_weighted_sums_is_the_one_computed_by_hand():
     model.set_weights([kernel, matrix, bias])
     image = np.full((SIDE, SIDE), 0.5)  # scores 196
     for steps in (1, 5):
-        change = adversarial.smallest_change(model, image, digit=4, rival=9, steps=steps)
+        change = adversarial.adversarial_example(model, image, digit=4, rival=9, steps=steps)
         assert change.strength == pytest.approx(np.ceil(100 * (196 - 40) / 392) / 100)
         assert np.abs(change.image - image).max() <= change.strength + 1e-6
         np.testing.assert_allclose(change.image[14:], 0.5, atol=1e-6)
-    assert adversarial.smallest_change(model, image, digit=4, rival=3) is None, "3 always scores 0"
+    assert adversarial.adversarial_example(model, image, digit=4, rival=3) is None, "3 always scores 0"
 
 
 @pytest.mark.parametrize("steps", [1, 4])
 def test_a_changed_picture_is_read_as_the_rival(model, image, steps):
     image = np.where(image > 0.5, np.float32(1), image)  # nothing may become lighter than white
     digit, rival = scores(model, [image])[0].argsort()[[-1, -2]]
-    change = adversarial.smallest_change(model, image, digit, rival, steps)
+    change = adversarial.adversarial_example(model, image, digit, rival, steps)
     assert change.image.min() >= 0 and change.image.max() <= 1
     assert np.abs(change.image - image).max() <= change.strength + 1e-6
     assert scores(model, [change.image])[0].argmax() == rival

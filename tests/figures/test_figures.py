@@ -17,7 +17,7 @@ import digitlib
 from digitlib import figures
 from digitlib.figures import style
 from digitlib.handwriting.paper import CONDITIONS
-from digitlib.measuring.metrics import share
+from digitlib.measuring.metrics import proportion
 from digitlib.measuring.robustness import Curve
 from digitlib.reading.normalize import STEP_NAMES, Step, trace
 
@@ -40,13 +40,15 @@ def history(epochs):
 
 CURVES = {"training": ([1, 2, 3], [0.5, 0.2, 0.1]), "validation": (np.arange(1, 50), np.arange(1, 50) / 50)}
 RELIABILITY = (np.array([np.nan, 0.4, 0.9]), np.array([np.nan, 0.5, 0.9]), np.array([0, 10, 90]))
-HALF = share([True, False] * 8)
+HALF = proportion([True, False] * 8)
 
 
 def robustness(count):
     """Curves of two readers under some conditions, and pictures of the strengths."""
     names = list(CONDITIONS)[:count]
-    curves = [Curve(name, reader, (0, 1), [share([True] * 4), HALF]) for name in names for reader in "ab"]
+    curves = [
+        Curve(name, reader, (0, 1), [proportion([True] * 4), HALF]) for name in names for reader in "ab"
+    ]
     return curves, {name: np.zeros((2, 8, 8, 3), np.uint8) for name in names}
 
 
@@ -56,7 +58,7 @@ FIGURES = {
     "picture_grid": lambda: figures.picture_grid([DIGIT] * 3, titles="abc"),
     "pixel_numbers": lambda: figures.pixel_numbers(DIGIT, slice(2, 8), slice(10, 18)),
     "bar_chart": lambda: figures.bar_chart(np.array([3, 1, 2]), "digit", "pictures"),
-    "grey_histogram": lambda: figures.grey_histogram({"a page": page(), "a digit": DIGIT}, threshold=120),
+    "gray_histogram": lambda: figures.gray_histogram({"a page": page(), "a digit": DIGIT}, threshold=120),
     "steps_strip": lambda: figures.steps_strip(trace(page())),
     "compare_steps": lambda: figures.compare_steps(trace(page()), trace(page(), skip=["crop"]), "crop"),
     "probability_bars": lambda: figures.probability_bars(np.full(10, 0.1), DIGIT / 255),
@@ -75,7 +77,7 @@ FIGURES = {
     "sweep_points": lambda: figures.sweep_points(
         {"width 4": (2, [0.9, 0.92])}, "seconds", "accuracy", "seed"
     ),
-    "share_points": lambda: figures.share_points({4: HALF, 7: share([True] * 20)}, "digit"),
+    "proportion_points": lambda: figures.proportion_points({4: HALF, 7: proportion([True] * 20)}, "digit"),
     "channel_grid": lambda: figures.channel_grid(GENERATOR.normal(size=(5, 5, 24)), "Kernels"),
     "explanations": lambda: figures.explanations(DIGIT / 255, {"saliency": GENERATOR.normal(size=(28, 28))}),
     "map_rows": lambda: figures.map_rows(
@@ -91,9 +93,9 @@ def pixels(figure):
     return np.asarray(Image.open(io.BytesIO(figure.png())).convert("RGB")).astype(int)
 
 
-def has_colour(image, colour):
+def has_color(image, color):
     """Whether a colour covers a noticeable part of a picture."""
-    wanted = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)])
+    wanted = np.array([int(color[place : place + 2], 16) for place in (1, 3, 5)])
     return (np.abs(image - wanted).max(axis=2) < 4).sum() > 50
 
 
@@ -158,7 +160,7 @@ def test_drawing_leaves_the_readers_settings_alone():
     assert dict(matplotlib.rcParams) == before
 
 
-def test_grey_pictures_keep_their_grey_values():
+def test_gray_pictures_keep_their_gray_values():
     image = pixels(figures.picture_grid([np.full((8, 8), 90, np.uint8)]))
     middle = image[image.shape[0] // 2, image.shape[1] // 2]
     assert np.abs(middle - 90).max() <= 1, "90 of 255, not stretched to black or white"
@@ -201,8 +203,8 @@ def test_probability_bars_mark_the_answer():
     assert "4 is first with 60 %, then 9 with 35 %" in figure.alt
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     assert heights == [5, 0, 0, 0, 60, 0, 0, 0, 0, 35]
-    colours = [matplotlib.colors.to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
-    assert [digit for digit, colour in enumerate(colours) if colour == style.VERMILLION] == [4]
+    colors = [matplotlib.colors.to_hex(bar.get_facecolor()).upper() for bar in figure.axes[0].patches]
+    assert [digit for digit, color in enumerate(colors) if color == style.VERMILLION] == [4]
 
 
 def test_a_sure_answer_names_no_second_digit():
@@ -213,14 +215,14 @@ def test_a_sure_answer_names_no_second_digit():
 
 
 def test_histogram_counts_like_numpy_and_marks_the_threshold():
-    figure = figures.grey_histogram({"page": page()}, threshold=99)
+    figure = figures.gray_histogram({"page": page()}, threshold=99)
     counts = np.histogram(page(), bins=32, range=(0, 256))[0]
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     np.testing.assert_allclose(heights, 100 * counts / counts.sum())
     share = round(100 * np.mean(page() == 220))
     assert f"page: the tallest bar, 216 to 223, holds {share} % of the pixels." in figure.alt
     assert "A line marks the threshold 99." in figure.alt
-    assert has_colour(pixels(figure), style.VERMILLION)
+    assert has_color(pixels(figure), style.VERMILLION)
 
 
 def test_steps_are_shown_in_order_with_name_and_note():
@@ -263,7 +265,7 @@ def test_confusion_without_errors_names_none():
 
 
 def test_share_points_stand_at_their_values_within_their_intervals():
-    figure = figures.share_points({"a": HALF, "b": share([True] * 20)}, "style")
+    figure = figures.proportion_points({"a": HALF, "b": proportion([True] * 20)}, "style")
     axes = figure.axes[0]
     intervals, points = axes.lines[::2], axes.lines[1::2]
     assert [point.get_xdata()[0] for point in points] == [50, 100]
@@ -345,13 +347,13 @@ def test_explanation_without_any_heat_can_be_drawn():
 
 
 shapes = st.tuples(st.integers(1, 40), st.integers(1, 40))
-grey = shapes.flatmap(lambda shape: arrays(np.uint8, shape))
-coloured = shapes.flatmap(lambda shape: arrays(np.uint8, (*shape, 3)))
+gray = shapes.flatmap(lambda shape: arrays(np.uint8, shape))
+colored = shapes.flatmap(lambda shape: arrays(np.uint8, (*shape, 3)))
 numbers = shapes.flatmap(lambda shape: arrays(np.float32, shape, elements=st.floats(-9, 9, width=32)))
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.one_of(grey, coloured, numbers), min_size=1, max_size=12), st.integers(1, 10))
+@given(st.lists(st.one_of(gray, colored, numbers), min_size=1, max_size=12), st.integers(1, 10))
 def test_any_pictures_make_a_grid(images, columns):
     figure = figures.picture_grid(images, columns=columns)
     assert sum(bool(axes.images) for axes in figure.axes) == len(images)
@@ -359,7 +361,7 @@ def test_any_pictures_make_a_grid(images, columns):
 
 
 any_steps = st.lists(
-    st.builds(Step, st.sampled_from(STEP_NAMES), grey, st.text("abc .", max_size=200)), min_size=1, max_size=7
+    st.builds(Step, st.sampled_from(STEP_NAMES), gray, st.text("abc .", max_size=200)), min_size=1, max_size=7
 )
 
 

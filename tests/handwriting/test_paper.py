@@ -69,9 +69,9 @@ def test_conditions_are_pure(name, image, seed, strength):
     assert first is not image
 
 
-@pytest.mark.parametrize("grey", [0, 128, 255])
-def test_a_finer_pen_leaves_an_empty_page_alone(grey):
-    page = np.full((40, 60, 3), grey, np.uint8)
+@pytest.mark.parametrize("gray", [0, 128, 255])
+def test_a_finer_pen_leaves_an_empty_page_alone(gray):
+    page = np.full((40, 60, 3), gray, np.uint8)
     np.testing.assert_array_equal(paper.line_width(page, np.random.default_rng(0), 1.0), page)
 
 
@@ -147,8 +147,8 @@ def test_rotation_turns_by_45_degrees():
 
 
 def test_noise_has_its_spread():
-    grey = paper.blank((200, 200), (128, 128, 128))
-    noisy = camera.noise(grey, np.random.default_rng(0), 0.5).astype(float)
+    gray = paper.blank((200, 200), (128, 128, 128))
+    noisy = camera.noise(gray, np.random.default_rng(0), 0.5).astype(float)
     assert noisy.std() == pytest.approx(32, rel=0.05)
 
 

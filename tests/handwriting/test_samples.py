@@ -90,9 +90,9 @@ def test_digits_stand_out_from_the_paper(rows):
             image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
         image = image.convert("L")
         image.thumbnail((600, 600), reducing_gap=2)
-        grey = np.asarray(image, np.float32)
-        around = cv2.blur(grey, (max(3, max(grey.shape) // 10),) * 2)
-        contrast = np.abs(cv2.blur(grey, (2, 2)) - around)
+        gray = np.asarray(image, np.float32)
+        around = cv2.blur(gray, (max(3, max(gray.shape) // 10),) * 2)
+        contrast = np.abs(cv2.blur(gray, (2, 2)) - around)
         # The smallest digit, in 12 million pixels, covers a 2,000th of its picture.
         assert np.percentile(contrast, 99.95) > 25, row["file"]
 

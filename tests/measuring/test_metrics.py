@@ -16,7 +16,7 @@ from digitlib.measuring import metrics
 @given(st.integers(1, 20_000), st.floats(0, 1))
 def test_share_agrees_with_scipys_wilson_interval(count, part):
     right = np.arange(count) < round(part * count)
-    share = metrics.share(right)
+    share = metrics.proportion(right)
     expected = stats.binomtest(int(right.sum()), count).proportion_ci(method="wilson")
     assert share.value == pytest.approx(right.mean())
     assert share.low == pytest.approx(expected.low, abs=1e-6)
@@ -25,7 +25,7 @@ def test_share_agrees_with_scipys_wilson_interval(count, part):
 
 def test_share_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no answers"):
-        metrics.share([])
+        metrics.proportion([])
 
 
 def test_confusion_matrix_agrees_with_scikit_image():
@@ -39,7 +39,7 @@ def test_shares_by_group_are_the_recall_of_each_digit():
     rng = np.random.default_rng(4)
     labels = rng.integers(0, 10, 400)
     answers = np.where(rng.random(400) < 0.7, labels, rng.integers(0, 10, 400))
-    shares = metrics.share_by(labels, answers == labels)
+    shares = metrics.proportion_by(labels, answers == labels)
     expected = sklearn_metrics.recall_score(labels, answers, average=None)
     assert list(shares) == list(range(10))
     np.testing.assert_allclose([one.value for one in shares.values()], expected)
@@ -47,16 +47,16 @@ def test_shares_by_group_are_the_recall_of_each_digit():
 
 
 def test_shares_by_group_take_names_and_refuse_unequal_lengths():
-    assert list(metrics.share_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
+    assert list(metrics.proportion_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
     with pytest.raises(ValueError, match="2 groups and 1 answers"):
-        metrics.share_by([1, 2], [True])
+        metrics.proportion_by([1, 2], [True])
 
 
 def test_reliability_curve_agrees_with_scikit_learn():
     rng = np.random.default_rng(5)
     probabilities = rng.dirichlet(np.full(10, 0.3), 2_000)
     labels = (probabilities.cumsum(axis=1) > rng.random((2_000, 1))).argmax(axis=1)
-    confidence, accuracy, count = metrics.reliability_curve(probabilities, labels, bins=8)
+    confidence, accuracy, count = metrics.calibration_curve(probabilities, labels, bins=8)
     right, best = probabilities.argmax(axis=1) == labels, probabilities.max(axis=1)
     expected_accuracy, expected_confidence = calibration_curve(right, best, n_bins=8)
     np.testing.assert_allclose(accuracy[count > 0], expected_accuracy)
@@ -71,7 +71,7 @@ levels = st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=1, max_s
 def test_coverage_curve_agrees_with_scikit_learns_precision(answers):
     """The accuracy of what is answered is the precision of "this confidence is enough"."""
     confidence, right = np.array([level / 5 for level, _ in answers]), np.array([r for _, r in answers])
-    limit, coverage, accuracy = metrics.coverage_curve(confidence, right)
+    limit, coverage, accuracy = metrics.accuracy_coverage_curve(confidence, right)
     np.testing.assert_allclose(coverage, [np.mean(confidence >= one) for one in limit])
     if right.any():
         precision, _, thresholds = sklearn_metrics.precision_recall_curve(right, confidence)
@@ -80,7 +80,7 @@ def test_coverage_curve_agrees_with_scikit_learns_precision(answers):
 
 
 def test_coverage_curve_ends_with_all_answers():
-    limit, coverage, accuracy = metrics.coverage_curve([0.2, 0.9, 0.9], [False, True, False])
+    limit, coverage, accuracy = metrics.accuracy_coverage_curve([0.2, 0.9, 0.9], [False, True, False])
     assert limit.tolist() == [0.9, 0.2]
     assert (coverage[-1], accuracy[-1]) == (1, pytest.approx(1 / 3))
 
@@ -88,7 +88,7 @@ def test_coverage_curve_ends_with_all_answers():
 @pytest.mark.parametrize("confidence, right", [([], []), ([0.5], [True, False])])
 def test_coverage_curve_of_nothing_or_of_unequal_lengths_is_refused(confidence, right):
     with pytest.raises(ValueError, match="allowed is one for each"):
-        metrics.coverage_curve(confidence, right)
+        metrics.accuracy_coverage_curve(confidence, right)
 
 
 def test_honest_probabilities_have_a_small_calibration_error_and_bold_ones_a_large_one():
@@ -114,7 +114,7 @@ def test_calibration_error_worked_out_by_hand():
 def test_reliability_curve_counts_every_answer_once():
     rng = np.random.default_rng(2)
     probabilities = rng.dirichlet(np.ones(10), 300)
-    confidence, accuracy, count = metrics.reliability_curve(probabilities, rng.integers(0, 10, 300))
+    confidence, accuracy, count = metrics.calibration_curve(probabilities, rng.integers(0, 10, 300))
     assert count.sum() == 300
     assert np.isnan(confidence[count == 0]).all()
     assert np.nansum(confidence * count) == pytest.approx(probabilities.max(axis=1).sum())

@@ -63,7 +63,7 @@ def test_a_keras_file_answers_as_keras_does(good):
         loaded.probabilities(PICTURES), model.predict(PICTURES[..., None], verbose=0), atol=1e-6
     )
     assert loaded.weights == model.count_params()
-    assert loaded.size == path.stat().st_size and loaded.card == {} and loaded.certain_above == 0.95
+    assert loaded.size == path.stat().st_size and loaded.card == {} and loaded.certainty_threshold == 0.95
     assert loaded.probabilities(PICTURES[:0]).shape == (0, 10)
 
 
@@ -74,15 +74,17 @@ def test_both_files_of_our_network_answer_alike():
         loaded = load_model(MODEL_FILE.with_name(name))
         assert np.allclose(loaded.probabilities(images), expected, atol=1e-4)
         assert loaded.card["parameters"] == 253_914
-        assert loaded.certain_above == loaded.card["certain_above"]
+        assert loaded.certainty_threshold == loaded.card["certainty_threshold"]
 
 
-@pytest.mark.parametrize("card", ["{", "[]", "3", '{"certain_above": "high"}', '{"certain_above": 7}'])
+@pytest.mark.parametrize(
+    "card", ["{", "[]", "3", '{"certainty_threshold": "high"}', '{"certainty_threshold": 7}']
+)
 def test_a_strange_model_card_does_no_harm(good, tmp_path, card):
     path = tmp_path / "good.keras"
     path.write_bytes(good[1].read_bytes())
     path.with_name("model_card.json").write_text(card, encoding="utf-8")
-    assert load_model(path).certain_above == 0.95
+    assert load_model(path).certainty_threshold == 0.95
 
 
 def test_usual_networks_are_allowed(tmp_path):

@@ -60,8 +60,8 @@ def test_the_classic_image_has_the_format_of_mnist(digits):
         rows, columns = np.nonzero(image > 0.05)
         assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 21
         weights = image / image.sum()
-        centre = (weights.sum(axis=1) @ np.arange(28), weights.sum(axis=0) @ np.arange(28))
-        assert centre == pytest.approx((13.5, 13.5), abs=0.1)
+        center = (weights.sum(axis=1) @ np.arange(28), weights.sum(axis=0) @ np.arange(28))
+        assert center == pytest.approx((13.5, 13.5), abs=0.1)
 
 
 def test_the_classic_reader_takes_the_largest_contour():

@@ -76,11 +76,11 @@ def assert_valid(picture: Picture) -> None:
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "BMP", "TIFF", "GIF"])
-def test_grey_file_stays_grey(file_format):
-    grey = np.arange(256, dtype=np.uint8).reshape(8, 32)
-    picture = load_picture(encode(grey, file_format))
+def test_gray_file_stays_gray(file_format):
+    gray = np.arange(256, dtype=np.uint8).reshape(8, 32)
+    picture = load_picture(encode(gray, file_format))
     assert_valid(picture)
-    np.testing.assert_array_equal(picture.pixels, grey)
+    np.testing.assert_array_equal(picture.pixels, gray)
     assert (picture.shape, picture.scale) == ((8, 32), 1.0)
 
 
@@ -94,11 +94,11 @@ def test_grey_file_stays_grey(file_format):
         ("WEBP", {"lossless": True}),
     ],
 )
-def test_colour_file_keeps_its_values_in_rgb_order(file_format, options):
-    colour = noise(20, 30, 3)
-    picture = load_picture(encode(colour, file_format, **options))
+def test_color_file_keeps_its_values_in_rgb_order(file_format, options):
+    color = noise(20, 30, 3)
+    picture = load_picture(encode(color, file_format, **options))
     assert_valid(picture)
-    np.testing.assert_array_equal(picture.pixels, colour)
+    np.testing.assert_array_equal(picture.pixels, color)
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"subsampling": 0}])
@@ -110,7 +110,7 @@ def test_jpeg_agrees_with_opencv(options):
     np.testing.assert_allclose(picture.pixels.astype(int), expected.astype(int), atol=3)
 
 
-def test_grey_jpeg_stays_grey():
+def test_gray_jpeg_stays_gray():
     assert load_picture(encode(smooth(60, 100)[:, :, 0], "JPEG")).pixels.shape == (60, 100)
 
 
@@ -129,7 +129,7 @@ def test_palette_file_is_rgb():
 
 
 @pytest.mark.parametrize("extension", [".png", ".tif"])
-def test_16_bit_grey_is_scaled(extension):
+def test_16_bit_gray_is_scaled(extension):
     deep = np.random.default_rng(0).integers(0, 65_536, (30, 40), dtype=np.uint16)
     deep[0, :4] = 0, 255, 256, 65_535
     data = cv2.imencode(extension, deep)[1].tobytes()
@@ -137,7 +137,7 @@ def test_16_bit_grey_is_scaled(extension):
     np.testing.assert_array_equal(pixels, np.rint(deep / 257))
 
 
-def test_16_bit_grey_in_either_byte_order():
+def test_16_bit_gray_in_either_byte_order():
     deep = np.array([[0, 257, 25_700, 65_535]], np.uint16)
     for mode in ("I;16", "I;16B"):
         stored = deep.astype("<u2" if mode == "I;16" else ">u2").tobytes()
@@ -146,7 +146,7 @@ def test_16_bit_grey_in_either_byte_order():
 
 
 @pytest.mark.parametrize("extension", [".png", ".tif"])
-def test_16_bit_colour_is_scaled(extension):
+def test_16_bit_color_is_scaled(extension):
     deep = np.random.default_rng(0).integers(0, 65_536, (30, 40, 3), dtype=np.uint16)
     data = cv2.imencode(extension, deep[:, :, ::-1])[1].tobytes()
     np.testing.assert_allclose(load_picture(data).pixels, deep / 257, atol=1)
@@ -161,30 +161,30 @@ def test_16_bit_colour_is_scaled(extension):
         (np.array([[0, 12.4, 255]], np.float32), [[0, 12, 255]]),
     ],
 )
-def test_32_bit_grey_is_scaled_to_its_range(values, expected):
+def test_32_bit_gray_is_scaled_to_its_range(values, expected):
     np.testing.assert_array_equal(load_picture(encode(values, "TIFF")).pixels, expected)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -1.0, 70_000.0])
-def test_32_bit_grey_outside_its_range_is_refused(value):
+def test_32_bit_gray_outside_its_range_is_refused(value):
     values = np.array([[0.5, value]], np.float32)
     with pytest.raises(ImageError, match=r"outside 0\.\.65,535"):
         load_picture(encode(values, "TIFF"))
 
 
 @pytest.mark.parametrize("file_format", ["JPEG", "TIFF"])
-def test_cmyk_inks_become_colours(file_format):
+def test_cmyk_inks_become_colors(file_format):
     inks = {(0, 0, 0, 0): "white", (0, 0, 0, 255): "black", (0, 255, 255, 0): "red", (255, 0, 0, 0): "cyan"}
-    colours = {"white": (255, 255, 255), "black": (0, 0, 0), "red": (255, 0, 0), "cyan": (0, 255, 255)}
+    colors = {"white": (255, 255, 255), "black": (0, 0, 0), "red": (255, 0, 0), "cyan": (0, 255, 255)}
     for ink, name in inks.items():
         pixels = load_picture(encode(Image.new("CMYK", (16, 8), ink), file_format)).pixels
-        np.testing.assert_allclose(pixels, np.broadcast_to(colours[name], (8, 16, 3)), atol=2)
+        np.testing.assert_allclose(pixels, np.broadcast_to(colors[name], (8, 16, 3)), atol=2)
 
 
 @pytest.mark.parametrize("mode", ["YCbCr", "LAB"])
-def test_other_colour_spaces_become_rgb(mode):
-    grey_point = {"YCbCr": (150, 128, 128), "LAB": (150, 128, 128)}[mode]
-    pixels = load_picture(encode(Image.new(mode, (5, 4), grey_point), "TIFF")).pixels
+def test_other_color_spaces_become_rgb(mode):
+    gray_point = {"YCbCr": (150, 128, 128), "LAB": (150, 128, 128)}[mode]
+    pixels = load_picture(encode(Image.new(mode, (5, 4), gray_point), "TIFF")).pixels
     assert pixels.shape == (4, 5, 3)
     assert np.ptp(pixels.astype(int)) <= 3
 
@@ -206,9 +206,9 @@ def test_first_frame_of_an_animation(file_format, options):
 # --- transparency ------------------------------------------------------------------------------------------
 
 
-def over_white(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    share = alpha[..., np.newaxis] / 255 if colour.ndim == 3 else alpha / 255
-    return colour * share + 255 * (1 - share)
+def over_white(color: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    share = alpha[..., np.newaxis] / 255 if color.ndim == 3 else alpha / 255
+    return color * share + 255 * (1 - share)
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "TIFF", "WEBP", None])
@@ -223,10 +223,10 @@ def test_transparency_is_laid_over_white(file_format):
     np.testing.assert_array_equal(picture.pixels[5:10], rgba[5:10, :, :3])
 
 
-def test_grey_with_transparency_stays_grey():
-    grey_alpha = noise(20, 30, 2)
-    pixels = load_picture(encode(grey_alpha, "PNG")).pixels
-    np.testing.assert_allclose(pixels, over_white(grey_alpha[:, :, 0], grey_alpha[:, :, 1]), atol=1)
+def test_gray_with_transparency_stays_gray():
+    gray_alpha = noise(20, 30, 2)
+    pixels = load_picture(encode(gray_alpha, "PNG")).pixels
+    np.testing.assert_allclose(pixels, over_white(gray_alpha[:, :, 0], gray_alpha[:, :, 1]), atol=1)
 
 
 @pytest.mark.parametrize("file_format", ["PNG", "GIF"])
@@ -248,11 +248,11 @@ def test_half_transparent_palette_entry():
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "I;16"])
 def test_one_transparent_value_becomes_white(mode):
-    colour = {"1": 0, "L": 7, "RGB": (1, 2, 3), "I;16": 700}[mode]
-    image = Image.new(mode, (6, 4), colour)
+    color = {"1": 0, "L": 7, "RGB": (1, 2, 3), "I;16": 700}[mode]
+    image = Image.new(mode, (6, 4), color)
     ink = {"1": 1, "L": 0, "RGB": (0, 0, 0), "I;16": 0}[mode]
     image.putpixel((0, 0), ink)
-    pixels = load_picture(encode(image, "PNG", transparency=colour)).pixels
+    pixels = load_picture(encode(image, "PNG", transparency=color)).pixels
     assert (pixels[1:] == 255).all()
     assert (pixels[0, 0] == (255 if mode == "1" else 0)).all()
 
@@ -361,7 +361,7 @@ def test_array_comes_back_as_a_copy(shape):
     np.testing.assert_array_equal(array, before)
 
 
-def test_array_with_one_layer_is_grey():
+def test_array_with_one_layer_is_gray():
     array = noise(7, 5, 1)
     np.testing.assert_array_equal(load_picture(array).pixels, array[:, :, 0])
 

@@ -50,7 +50,7 @@ def test_the_digit_comes_out_as_mnist_has_it(four):
     assert likeness(trace(four)[-1].image, original) > 0.85
 
 
-def test_centre_of_mass_is_in_the_middle(four):
+def test_center_of_mass_is_in_the_middle(four):
     image = trace(four)[-1].image
     middle = measure.centroid(image)
     np.testing.assert_allclose(middle, (14, 14), atol=0.6)
@@ -81,9 +81,9 @@ def test_skipping_invert_leaves_the_paper_white(four):
 
 
 @pytest.mark.parametrize("grey", [0, 3, 128, 255])
-def test_blank_pictures_hold_no_ink(grey):
+def test_blank_pictures_hold_no_ink(gray):
     with pytest.raises(digitlib.NoDigitError, match="no ink"):
-        trace(np.full((100, 80), grey, np.uint8))
+        trace(np.full((100, 80), gray, np.uint8))
 
 
 def test_shadows_alone_are_no_ink():
@@ -155,7 +155,7 @@ def test_otsu_agrees_with_scikit_image():
     assert binarize._otsu(values) == pytest.approx(filters.threshold_otsu(values), abs=1)
 
 
-def test_floating_bar_belongs_to_its_five_and_a_neighbour_does_not():
+def test_floating_bar_belongs_to_its_five_and_a_neighbor_does_not():
     page = np.full((200, 300), 230, np.uint8)
     page[30:40, 60:120] = 30  # the bar
     cv2.ellipse(page, (85, 110), (35, 45), 0, -100, 130, 30, 9)

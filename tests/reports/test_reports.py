@@ -337,7 +337,7 @@ def test_answers_stay_folded_away(tmp_path):
 def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
     text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x)"
     page = notebook_page(
-        new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "a.ipynb", neighbours=["two.ipynb"]
+        new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "a.ipynb", neighbors=["two.ipynb"]
     )
     assert '<a href="two.html#a">two</a>' in page
     assert "gone.ipynb" not in page and "gone" in page

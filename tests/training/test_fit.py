@@ -126,13 +126,13 @@ def test_every_epoch_goes_on_from_the_last_weights_and_not_from_their_mean(small
             np.testing.assert_array_equal(old, new)
 
 
-def test_batch_normalisation_goes_by_the_pictures_and_the_averaged_weights(small_full):
+def test_batch_normalization_goes_by_the_pictures_and_the_averaged_weights(small_full):
     model = fit.train("full", seed=0, epochs=1).model
     images = load_mnist()[0][0][:2_000]
     fit._average(model, images)
-    normalised = keras.Model(model.inputs[0], model.get_layer("strokes_normalised").input)
-    values = normalised.predict(as_input(images), verbose=0)
-    layer = model.get_layer("strokes_normalised")
+    normalized = keras.Model(model.inputs[0], model.get_layer("strokes_normalized").input)
+    values = normalized.predict(as_input(images), verbose=0)
+    layer = model.get_layer("strokes_normalized")
     np.testing.assert_allclose(layer.moving_mean, values.mean(axis=(0, 1, 2)), rtol=1e-3, atol=1e-4)
     assert layer.momentum == 0.9
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from digitlib.data import load_samples
-from digitlib.explaining.neighbours import Neighbour
+from digitlib.explaining.neighbors import Neighbor
 from digitlib.reading.images import load_picture
 from digitlib.reading.normalize import STEP_NAMES, Step
 from digitlib.reading.reader import ModelError, Reading
@@ -177,7 +177,7 @@ def test_heat_is_orange_where_a_cover_harms_and_blue_where_it_helps(monkeypatch)
     [([8] * 8, "all show an 8"), ([4] * 5 + [9] * 2 + [7], "5 show a 4, 2 show a 9, 1 shows a 7")],
 )
 def test_the_nearest_digits_are_shown_and_counted(monkeypatch, labels, words):
-    digits = [Neighbour(np.full((28, 28), 9, np.uint8), label, 0, 1.0) for label in labels]
+    digits = [Neighbor(np.full((28, 28), 9, np.uint8), label, 0, 1.0) for label in labels]
     monkeypatch.setattr(answer_html, "nearest_digits", lambda image, count: digits)
     html = looked_html(a_reading())
     assert words in html

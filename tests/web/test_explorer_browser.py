@@ -136,7 +136,7 @@ def brightest(page, selector):
     return max(np.reshape(page.locator(selector).evaluate(read), (-1, 4))[:, 0])
 
 
-def test_the_colour_scale_is_switched(visit, image):
+def test_the_color_scale_is_switched(visit, image):
     page = visit()
     values = activations.feature_maps(image)["strokes_active"]
     weakest = next(c for c in values.max(axis=(0, 1)).argsort() if values[..., c].max() > 0)

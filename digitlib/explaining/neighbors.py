@@ -12,7 +12,7 @@ import numpy as np
 from digitlib.explaining.layers import OpenNetwork, open_network
 from digitlib.reading.reader import MODEL_FILE, ModelError
 
-INDEX_FILE = "neighbours.npz"
+INDEX_FILE = "neighbors.npz"
 """The index of training digits, beside the network it was made with."""
 EACH = 300
 """Training digits of each class in the index."""
@@ -21,7 +21,7 @@ WIDTH = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbour:
+class Neighbor:
     """A training digit that the network finds similar to a picture.
 
     Attributes
@@ -106,7 +106,7 @@ def nearest_digits(image, count=8):
 
     Examples
     --------
-    >>> [neighbour.label for neighbour in nearest_digits(np.eye(28), count=2)]  # doctest: +ELLIPSIS
+    >>> [neighbor.label for neighbor in nearest_digits(np.eye(28), count=2)]  # doctest: +ELLIPSIS
     [...]
     """
     index = _load_index()
@@ -116,7 +116,7 @@ def nearest_digits(image, count=8):
     similarities = codes @ features
     best = np.argsort(-similarities, kind="stable")[:count]
     return [
-        Neighbour(
+        Neighbor(
             index["images"][place],
             int(index["labels"][place]),
             int(index["indices"][place]),

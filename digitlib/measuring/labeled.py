@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.data import load_mnist, load_samples
-from digitlib.measuring.metrics import Share, share
+from digitlib.measuring.metrics import Proportion, proportion
 from digitlib.measuring.models import Model
 from digitlib.reading.images import ImageError, NoDigitError, load_picture
 from digitlib.reading.normalize import prepare_digit
@@ -19,7 +19,7 @@ class LabelError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class LabelledSet:
+class LabeledSet:
     """Pictures of one digit each, ready for a network.
 
     Attributes
@@ -45,7 +45,7 @@ class LabelledSet:
     found: np.ndarray
     doubtful: np.ndarray
 
-    def where(self, chosen: np.ndarray) -> "LabelledSet":
+    def where(self, chosen: np.ndarray) -> "LabeledSet":
         """Take some of the pictures.
 
         Parameters
@@ -59,14 +59,14 @@ class LabelledSet:
             These, in their order.
         """
         parts = (self.images, self.labels, self.kinds, self.found, self.doubtful)
-        return LabelledSet(self.name, *(part[chosen] for part in parts))
+        return LabeledSet(self.name, *(part[chosen] for part in parts))
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class Evaluation:
     """A network's answers to labelled pictures, and what is right among them."""
 
-    pictures: LabelledSet
+    pictures: LabeledSet
     probabilities: np.ndarray  # (N, 10)
     answers: np.ndarray  # (N,) the digit read; -1 where nothing was found
     certain: np.ndarray  # (N,) bool
@@ -77,9 +77,9 @@ class Judgement:
         return self.answers == self.pictures.labels
 
     @property
-    def accuracy(self) -> Share:
+    def accuracy(self) -> Proportion:
         """The share of pictures that are read right."""
-        return share(self.right)
+        return proportion(self.right)
 
     @property
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
@@ -87,7 +87,7 @@ class Judgement:
         return self.probabilities[self.pictures.found], self.pictures.labels[self.pictures.found]
 
 
-def load_labelled(name: str, count: int | None = None) -> LabelledSet:
+def load_labeled(name: str, count: int | None = None) -> LabeledSet:
     """Load labelled pictures, and prepare them for a network.
 
     Parameters
@@ -111,7 +111,7 @@ def load_labelled(name: str, count: int | None = None) -> LabelledSet:
 
     Examples
     --------
-    >>> load_labelled("mnist", 3).labels
+    >>> load_labeled("mnist", 3).labels
     array([7, 2, 1])
     """
     if name == "mnist":
@@ -119,7 +119,7 @@ def load_labelled(name: str, count: int | None = None) -> LabelledSet:
         images, labels = images[:count], labels[:count].astype(int)
         everywhere = np.ones(len(labels), bool)
         images = images.astype(np.float32) / 255
-        return LabelledSet("MNIST", images, labels, np.full(len(labels), "MNIST"), everywhere, ~everywhere)
+        return LabeledSet("MNIST", images, labels, np.full(len(labels), "MNIST"), everywhere, ~everywhere)
     if name == "samples":
         rows = [(sample.path, sample.label, sample.kind) for sample in load_samples()]
     else:
@@ -130,7 +130,7 @@ def load_labelled(name: str, count: int | None = None) -> LabelledSet:
     return _prepare(Path(name).name, rows)
 
 
-def judge(model: Model, pictures: LabelledSet) -> Judgement:
+def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
     """Let a network read labelled pictures.
 
     Parameters
@@ -138,7 +138,7 @@ def judge(model: Model, pictures: LabelledSet) -> Judgement:
     model : Model
         From `digitlib.measuring.models.load_model`.
     pictures : LabelledSet
-        From `load_labelled`.
+        From `load_labeled`.
 
     Returns
     -------
@@ -148,8 +148,8 @@ def judge(model: Model, pictures: LabelledSet) -> Judgement:
     """
     probabilities = model.probabilities(pictures.images)
     answers = np.where(pictures.found, probabilities.argmax(axis=1), -1)
-    sure = probabilities.max(axis=1) >= model.certain_above
-    return Judgement(pictures, probabilities, answers, sure & pictures.found & ~pictures.doubtful)
+    sure = probabilities.max(axis=1) >= model.certainty_threshold
+    return Evaluation(pictures, probabilities, answers, sure & pictures.found & ~pictures.doubtful)
 
 
 def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
@@ -199,7 +199,7 @@ def _read_labels(folder: Path) -> list[tuple[Path, str, str]]:
     return [(folder / file, label, kind) for file, label, kind in rows]
 
 
-def _prepare(name: str, rows: Iterable[tuple[Path, str, str]]) -> LabelledSet:
+def _prepare(name: str, rows: Iterable[tuple[Path, str, str]]) -> LabeledSet:
     images, found, doubtful = [], [], []
     for path, _, _ in rows:
         try:
@@ -213,4 +213,4 @@ def _prepare(name: str, rows: Iterable[tuple[Path, str, str]]) -> LabelledSet:
         doubtful.append(digit is not None and digit.doubtful)
     _, labels, kinds = zip(*rows, strict=True)
     labels = np.array([int(label) if label else -1 for label in labels])
-    return LabelledSet(name, np.stack(images), labels, np.array(kinds), np.array(found), np.array(doubtful))
+    return LabeledSet(name, np.stack(images), labels, np.array(kinds), np.array(found), np.array(doubtful))
