@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 
 from digitlib.reading.images import NoDigitError, load_picture
-from digitlib.reading.reader import load_recognizer
+from digitlib.reading.network import load_recognizer
 
-MODEL_FILE = Path(__file__).resolve().parents[1] / "runs" / "classic" / "digits.tflite"
+MODEL_FILE = Path(__file__).resolve().parents[1] / "runs" / "classic" / "digits.npz"
 
 
 def classic_network():
@@ -21,7 +21,7 @@ def classic_network():
 
     Returns
     -------
-    digitlib.reading.reader.Recognizer
+    digitlib.reading.network.Recognizer
         The network in runs/classic.
     """
     if not MODEL_FILE.exists():
@@ -107,5 +107,5 @@ def _mnist_format(part):
     small = cv2.resize(part, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     moments = cv2.moments(small)
     mass = max(moments["m00"], 1e-9)
-    move = np.float64([[1, 0, 13.5 - moments["m10"] / mass], [0, 1, 13.5 - moments["m01"] / mass]])
+    move = np.float64([[1, 0, 14 - moments["m10"] / mass], [0, 1, 14 - moments["m01"] / mass]])
     return cv2.warpAffine(small, move, (28, 28)).astype(np.float32) / 255

@@ -13,7 +13,7 @@ from digitlib.handwriting import paper, strokes
 from digitlib.measuring.metrics import proportion
 from digitlib.measuring.robustness import INK, SIDE, STREAM
 from digitlib.reading.images import NoDigitError
-from digitlib.reading.reader import load_recognizer
+from digitlib.reading.network import load_recognizer
 
 MILD, TAKING = 0.3, ("shading", "rotation", "noise", "blur", "jpeg")
 """Ordinary photos have two of these conditions, up to this strength."""

@@ -28,7 +28,7 @@ TRAINING_DIGITS = (1_000, 3_000, 10_000, 30_000, 60_000)
 def by_pictures():
     """Seconds for the network to answer, by the number of pictures in one call."""
     images = np.random.default_rng(0).random((max(PICTURES), 28, 28), np.float32)
-    answer = digitlib.reading.reader.load_recognizer().probabilities
+    answer = digitlib.load_recognizer().probabilities
     return {count: median_seconds(lambda count=count: answer(images[:count])) for count in PICTURES}
 
 

@@ -6,11 +6,15 @@ Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: re
 from digitlib import preprocess
 from digitlib.data import load_mnist, load_samples, split_validation
 from digitlib.reading.images import ImageError, NoDigitError, load_picture
-from digitlib.reading.reader import Reading, load_recognizer, read_digit, read_number
+from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.reading.number import Number, read_number
+from digitlib.reading.reader import Reading, read_digit
 
 __all__ = [
     "ImageError",
+    "ModelError",
     "NoDigitError",
+    "Number",
     "Reading",
     "load_mnist",
     "load_picture",

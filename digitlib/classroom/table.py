@@ -19,6 +19,8 @@ from digitlib.reports.html import INDEX, page, picture, table
 
 SECONDS = 120
 """How long one network may take to be loaded and to answer."""
+NETWORKS = (".npz", ".keras", ".tflite")
+"""Endings of files that are taken for networks; of one name, the first kind is evaluated."""
 LOOKED_THROUGH = 10_000
 """Most files in a student's folder; more is not looked through."""
 CLEAR = 0.05
@@ -47,7 +49,7 @@ def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
     ----------
     folder : Path
         Holds a folder for each student, with the network anywhere in it, or the networks themselves. Where a
-        .keras and a .tflite file of one name lie together, they count as one network.
+        an .npz and a .keras file of one name lie together, they count as one network.
 
     Returns
     -------
@@ -206,12 +208,13 @@ def _network_of(place: Path) -> tuple[Path | None, str]:
         if path.is_symlink() or path.is_dir():
             continue
         files.append(path)
-    networks = sorted(path for path in files if path.suffix.lower() in (".keras", ".tflite"))
+    networks = [path for path in files if path.suffix.lower() in NETWORKS]
+    networks.sort(key=lambda path: (path.stem, NETWORKS.index(path.suffix.lower()), path))
     if place.is_symlink() or any(not path.resolve().is_relative_to(place.resolve()) for path in networks):
         return None, "it is a link to another place"
     if not networks:
         kinds = sorted({path.suffix or "no ending" for path in files})
-        return None, f"no .keras or .tflite file; there are {', '.join(kinds[:8]) or 'no files'}"
+        return None, f"no .npz, .keras or .tflite file; there are {', '.join(kinds[:8]) or 'no files'}"
     if len({path.with_suffix("") for path in networks}) > 1:
         return None, f"more than one network: {', '.join(path.name for path in networks[:8])}"
     return networks[0], ""

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from digitlib.data import DataError
 from digitlib.reading.images import ImageError
-from digitlib.reading.reader import ModelError, Reading, load_recognizer, read_digit, read_number
+from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
+from digitlib.reading.number import Number, read_number
+from digitlib.reading.reader import Reading, read_digit
 
 INTERRUPTED = 130
 """Exit status after Ctrl-C, as in a shell: 128 and the number of the signal."""
@@ -53,12 +55,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def read(options: argparse.Namespace) -> int:
     """Read the digits of pictures, and print a line for each picture."""
-    load_recognizer()  # without it no picture can be read: say so once
+    network = load_recognizer(options.network)  # without it no picture can be read: say so once
     look = read_number if options.number else read_digit
     failures = 0
     for photo in _expand(options.photos):
         try:
-            found = look(photo)
+            found = look(photo, network=network)
         except ImageError as error:
             failures += 1
             facts, words = {"error": str(error)}, f"error: {error}"
@@ -72,7 +74,7 @@ def read(options: argparse.Namespace) -> int:
 def train(options: argparse.Namespace) -> int:
     """Train a network into a folder that does not hold one yet."""
     out = options.out
-    present = [name for name in ("digits.keras", "digits.tflite", "model_card.json") if (out / name).exists()]
+    present = [name for name in ("digits.keras", "digits.npz", "model_card.json") if (out / name).exists()]
     if present:
         return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
@@ -94,7 +96,7 @@ def train(options: argparse.Namespace) -> int:
         from digitlib.data import load_mnist
         from digitlib.explaining.neighbors import write_index
 
-        write_index(out / "digits.tflite", *load_mnist()[0])
+        write_index(out / "digits.npz", *load_mnist()[0])
     low, high = card["test_accuracy_interval"]
     print(f"test accuracy {card['test_accuracy']:.2%} ({low:.2%} to {high:.2%}); written to {out}")
     return 0
@@ -144,6 +146,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--number", action="store_true", help="read several digits in each picture")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
+    command.add_argument(
+        "--network",
+        type=Path,
+        default=MODEL_FILE,
+        metavar="DIR",
+        help="a network of your own: the folder that train wrote, or an .npz file",
+    )
 
     command = _command(commands, "train", train)
     command.add_argument(
@@ -233,18 +242,22 @@ def _digit(reading: Reading) -> tuple[dict, str]:
     facts = {
         "digit": reading.digit,
         "confidence": reading.confidence,
-        "certain": bool(reading.certain),
+        "certain": reading.certain,
         "probabilities": reading.probabilities.tolist(),
     }
     return facts, _words(str(reading.digit), reading.confidence, reading.certain)
 
 
-def _number(readings: list[Reading]) -> tuple[dict, str]:
+def _number(number: Number) -> tuple[dict, str]:
     """Say what `read_number` found: as facts for a program, and in words."""
-    certain = all(reading.certain for reading in readings)
-    digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in readings]
-    facts = {"text": readings.text, "confidence": readings.confidence, "certain": certain, "digits": digits}
-    return facts, _words(readings.text.replace("\n", " / "), readings.confidence, certain)
+    digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in number]
+    facts = {
+        "text": number.text,
+        "confidence": number.confidence,
+        "certain": number.certain,
+        "digits": digits,
+    }
+    return facts, _words(number.text.replace("\n", " / "), number.confidence, number.certain)
 
 
 def _words(text: str, confidence: float, certain: bool) -> str:

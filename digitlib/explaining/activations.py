@@ -1,33 +1,35 @@
-"""Look inside the shipped network without TensorFlow: feature maps, a pixel's sum, what a score rests on."""
+"""What the layers of a network compute: feature maps, the sum behind one value, receptive fields."""
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from digitlib.explaining.layers import open_network
+from digitlib.reading.layers import Layer, same_margins
+from digitlib.reading.network import Recognizer, load_recognizer
+
+POOLING = ("MaxPooling2D", "AveragePooling2D")
 
 
 @dataclass(frozen=True, eq=False)
 class PixelSum:
-    """How one pixel of a feature map comes about.
+    """How one value of a feature map is computed.
 
     Attributes
     ----------
     source : str
-        The layer below, that the patch is taken from; "picture" at the very bottom.
+        The layer below, from which the patch is taken; "picture" at the very bottom.
     top, left : int
-        Row and column of the patch's first pixel in the layer below; below zero where the edge is padded.
+        Row and column of the patch's first value in the layer below; below zero where the edge is padded.
     patch : (H, W, C) float32 array
-        What the pixel looks at.
+        The values that the kernel or the window lies on.
     kernel : (H, W, C) float32 array or None
         What the patch is multiplied by, number by number; None for pooling, which takes the largest.
     bias : float
         What is added to the products.
     total : float
-        Sum of the products and the bias (pooling: the largest number).
+        Sum of the products and the bias (pooling: the largest value).
     value : float
-        What the pixel holds: the total, or 0 where it is below (ReLU).
+        The value of the feature map: the total, or 0 where it is below (ReLU).
     """
 
     source: str
@@ -40,76 +42,60 @@ class PixelSum:
     value: float
 
 
-def feature_maps(image):
-    """Compute what every layer makes of one picture, as long as it is still a picture.
+@dataclass(frozen=True)
+class ReceptiveField:
+    """Which pixels a value of a feature map depends on; the same across rows and columns.
 
-    They are those of `digitlib.explaining.gradients.feature_maps` after ReLU and after pooling: in the
-    shipped file a convolution, its batch normalisation and its ReLU are one layer.
+    Attributes
+    ----------
+    start : int
+        First pixel for the first value; below zero where the edge is padded.
+    size : int
+        Number of pixels in a row.
+    spacing : int
+        Pixels from the field of one value to that of the next.
+    """
+
+    start: int
+    size: int
+    spacing: int
+
+
+def feature_maps(image: np.ndarray, network: Recognizer | None = None) -> dict[str, np.ndarray]:
+    """Return the feature maps of an image behind every ReLU and every pooling.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
     image : (28, 28) float array, 0 to 1
+    network : Recognizer, optional
+        By default the one that digitlib ships.
 
     Returns
     -------
     dict of str to (H, W, C) float32 array
-        Layer name to feature map, in the order of the network.
+        Layer name to feature maps, in the order of the network.
 
     Examples
     --------
     >>> maps = feature_maps(np.zeros((28, 28)))
-    >>> next(iter(maps)), maps["strokes_active"].ndim
-    ('strokes_active', 3)
+    >>> next(iter(maps)), maps["strokes_active"].shape
+    ('strokes_active', (24, 24, 16))
     """
-    network = open_network()
-    outputs = ((layer, network.outputs(layer, np.asarray(image)[None])) for layer in network.layers)
-    return {layer: output[0] for layer, output in outputs if output.ndim == 4}
+    network, maps = network or load_recognizer(), {}
+    for layer in network.layers:
+        if layer.kind == "ReLU" or layer.kind in POOLING:
+            values = network.outputs(np.asarray(image)[None], layer.name)[0]
+            if values.ndim == 3:
+                maps[layer.name] = values
+    return maps
 
 
-def scores(images):
-    """Compute the ten scores of pictures: what softmax makes probabilities of.
-
-    Parameters
-    ----------
-    images : (N, 28, 28) float array, 0 to 1
-
-    Returns
-    -------
-    (N, 10) float32 array
-
-    Examples
-    --------
-    >>> scores(np.zeros((2, 28, 28))).shape
-    (2, 10)
-    """
-    return open_network().outputs("scores", images)
-
-
-def hidden(images):
-    """Compute the features of pictures: the last layer before the ten scores.
-
-    Introduced in notebook 05.
-
-    Parameters
-    ----------
-    images : (N, 28, 28) float array, 0 to 1
-
-    Returns
-    -------
-    (N, D) float32 array
-
-    Examples
-    --------
-    >>> len(hidden(np.zeros((2, 28, 28))))
-    2
-    """
-    return open_network().hidden(images)
-
-
-def pixel_sum(image, layer, row, column, channel):
-    """Take one pixel of a feature map apart: patch times kernel, plus bias, and what ReLU leaves of it.
+def pixel_sum(
+    image: np.ndarray, layer: str, row: int, column: int, channel: int, network: Recognizer | None = None
+) -> PixelSum:
+    """Return the sum behind one value of a feature map: patch times kernel, plus bias, and ReLU.
 
     Introduced in notebook 05.
 
@@ -117,13 +103,20 @@ def pixel_sum(image, layer, row, column, channel):
     ----------
     image : (28, 28) float array, 0 to 1
     layer : str
-        A key of `feature_maps`.
+        A key of `feature_maps` that follows right behind a convolution or is a pooling.
     row, column, channel : int
         Place in that feature map.
+    network : Recognizer, optional
+        By default the one that digitlib ships.
 
     Returns
     -------
     PixelSum
+
+    Raises
+    ------
+    ValueError
+        There is no such feature map, or no such place in it.
 
     Examples
     --------
@@ -132,103 +125,110 @@ def pixel_sum(image, layer, row, column, channel):
     >>> bool(np.isclose(pixel.value, feature_maps(image)["strokes_active"][4, 4, 0], atol=1e-5))
     True
     """
-    return _pixel_sum(_with_picture(image), open_network().convolutions, layer, row, column, channel)
-
-
-def _with_picture(image):
-    return {"picture": np.asarray(image, np.float32)[..., None], **feature_maps(image)}
-
-
-def _pixel_sum(maps, convolutions, layer, row, column, channel):
+    network = network or load_recognizer()
+    maps = {"picture": np.asarray(image, np.float32)[..., None], **feature_maps(image, network)}
     names = list(maps)
     if layer not in names[1:]:
         raise ValueError(f"There is no feature map {layer!r}; there are {', '.join(names[1:])}.")
     source = names[names.index(layer) - 1]
-    below, above = maps[source], maps[layer]
-    if not all(0 <= place < size for place, size in zip((row, column, channel), above.shape, strict=True)):
+    below, shape = maps[source], maps[layer].shape
+    if not all(0 <= index < size for index, size in zip((row, column, channel), shape, strict=True)):
         raise ValueError(
-            f"{layer} has {above.shape} rows, columns and channels, and no ({row}, {column}, {channel})."
+            f"{layer} has {shape} rows, columns and channels, and no ({row}, {column}, {channel})."
         )
-    if layer in convolutions:
-        kernels, biases = convolutions[layer]
-        kernel, bias = kernels[..., channel], float(biases[channel])
-        size = len(kernel)
-        edge = (len(above) + size - 1 - len(below)) // 2  # padding, which keeps a map its size
-        padded = np.pad(below, ((edge, edge), (edge, edge), (0, 0)))
-        patch = padded[row : row + size, column : column + size]
-        total = float((patch.astype(float) * kernel).sum() + bias)
-        return PixelSum(source, row - edge, column - edge, patch, kernel, bias, total, max(total, 0.0))
-    size = len(below) // len(above)
-    top, left = row * size, column * size
-    patch = below[top : top + size, left : left + size, channel : channel + 1]
-    largest = float(patch.max())
-    return PixelSum(source, top, left, patch, None, 0.0, largest, largest)
+    index = [one.name for one in network.layers].index(layer)
+    if network.layers[index].kind in POOLING:
+        height, width = network.layers[index].parameters["size"]
+        top, left = row * height, column * width
+        patch = below[top : top + height, left : left + width, channel : channel + 1]
+        largest = float(patch.max())
+        return PixelSum(source, top, left, patch, None, 0.0, largest, largest)
+    parameters = network.layers[index - 1].parameters
+    kernel, bias = parameters["kernel"][..., channel], float(parameters["bias"][channel])
+    margin = same_margins(len(below), len(kernel))[0] if parameters["padding"] == "same" else 0
+    padded = np.pad(below, ((margin, len(kernel)), (margin, len(kernel)), (0, 0)))
+    patch = padded[row : row + kernel.shape[0], column : column + kernel.shape[1]]
+    total = float((patch.astype(float) * kernel).sum() + bias)
+    return PixelSum(source, row - margin, column - margin, patch, kernel, bias, total, max(total, 0.0))
 
 
-def occlusion_map(score, image, size=5):
-    """Cover one square of a picture after the other and note how much a score falls.
-
-    After Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks" (2014). The cover is
-    black, the paper of MNIST. It needs no gradients, so it works for any classifier.
+def receptive_field(network: Recognizer, layer: str) -> ReceptiveField:
+    """Return which pixels a value of a layer's feature map depends on.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
-    score : function
-        From (N, 28, 28) float32 pictures to their (N,) scores.
-    image : (28, 28) float array, 0 to 1
-    size : int
-        Side of the square in pixels, odd.
+    network : Recognizer
+    layer : str
+        Name of a layer with feature maps.
 
     Returns
     -------
-    (28, 28) float32 array
-        How much the score falls with the cover centred on the pixel: above zero, what was covered spoke
-        for it.
+    ReceptiveField
 
     Examples
     --------
-    >>> image = np.zeros((28, 28)); image[3, 4] = 1
-    >>> fall = occlusion_map(lambda images: images.sum(axis=(1, 2)), image, size=3)
-    >>> fall[2:5, 3:6].min(), fall.sum()
-    (np.float32(1.0), np.float32(9.0))
+    >>> receptive_field(load_recognizer(), "corners_1_active")
+    ReceptiveField(start=-2, size=10, spacing=2)
     """
-    if size < 1 or size % 2 == 0:
-        raise ValueError(f"size is {size}; allowed are odd numbers from 1 on, so that a cover has a middle.")
-    image = np.asarray(image, np.float32)
-    reach = size // 2
-    # A cover over nothing but paper changes nothing, so it is not tried.
-    places = np.argwhere(cv2.dilate((image != 0).astype(np.uint8), np.ones((size, size))))
-    covered = np.tile(image, (len(places) + 1, 1, 1))  # the last one stays whole
-    for picture, (row, column) in zip(covered, places, strict=False):
-        picture[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0
-    answers = np.asarray(score(covered), np.float32)
-    falls = np.zeros(image.shape, np.float32)
-    falls[tuple(places.T)] = answers[-1] - answers[:-1]
-    return falls
+    start, size, spacing = 0, 1, 1
+    for below in network.layers[: [one.name for one in network.layers].index(layer) + 1]:
+        if below.kind == "Conv2D" or below.kind in POOLING:
+            window, stride, margin = _window(below)
+            start -= spacing * margin
+            size += spacing * (window - 1)
+            spacing *= stride
+    return ReceptiveField(start, size, spacing)
 
 
-def occlusion(image, digit, size=5):
-    """Cover one square of a picture after the other and note how much the score of a digit falls.
+def _window(layer: Layer) -> tuple[int, int, int]:
+    """Return the side of a layer's window, its stride, and the zeros before the edge."""
+    if layer.kind in POOLING:
+        return layer.parameters["size"][0], layer.parameters["size"][0], 0
+    window = len(layer.parameters["kernel"])
+    margin = (window - 1) // 2 if layer.parameters["padding"] == "same" else 0
+    return window, layer.parameters.get("strides", (1, 1))[0], margin
 
-    See `occlusion_map`. Introduced in notebook 05.
+
+def top_activating_patches(
+    network: Recognizer, images: np.ndarray, layer: str, channel: int, count: int = 8
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the patches that activate a channel most, at most one of each image.
+
+    M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
+    Introduced in notebook 05.
 
     Parameters
     ----------
-    image : (28, 28) float array, 0 to 1
-    digit : int, 0 to 9
-        The digit whose score is explained; it need not be the one the network chose.
-    size : int
-        Side of the square in pixels, odd.
+    network : Recognizer
+    images : (N, 28, 28) float array, 0 to 1
+    layer : str
+        Name of a layer with feature maps.
+    channel : int
+    count : int
 
     Returns
     -------
-    (28, 28) float32 array
+    indices : (count,) int array
+        The images, those with the largest activation first.
+    patches : (count, size, size) float array
+        The receptive field of the largest activation in each; 0 beyond the edge of the image.
 
     Examples
     --------
-    >>> float(abs(occlusion(np.zeros((28, 28)), digit=3)).max())  # nothing there to cover
-    0.0
+    >>> images = np.zeros((9, 28, 28))
+    >>> indices, patches = top_activating_patches(load_recognizer(), images, "corners_1_active", 0, count=4)
+    >>> indices.shape, patches.shape
+    ((4,), (4, 10, 10))
     """
-    return occlusion_map(lambda images: scores(images)[:, digit], image, size)
+    answers = network.outputs(images, layer)[..., channel]
+    indices = np.argsort(-answers.max(axis=(1, 2)), kind="stable")[:count]
+    field = receptive_field(network, layer)
+    padded = np.pad(np.asarray(images)[indices], ((0, 0), (field.size, field.size), (field.size, field.size)))
+    patches = []
+    for index, image in zip(indices, padded, strict=True):
+        place = np.unravel_index(answers[index].argmax(), answers.shape[1:])
+        row, column = (field.size + field.start + field.spacing * int(along) for along in place)
+        patches.append(image[row : row + field.size, column : column + field.size])
+    return indices, np.array(patches)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitlib.explaining.attribution import logit_gradients, logits_model
-from digitlib.explaining.gradients import as_batch
+from digitlib.explaining.attribution import as_batch, logit_gradients, logits_model
 
 STRENGTHS = np.arange(1, 51) / 100
 """The changes of a pixel that are tried."""

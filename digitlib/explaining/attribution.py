@@ -4,8 +4,10 @@ import cv2
 import numpy as np
 
 from digitlib.backend import keras, tensorflow
-from digitlib.explaining.activations import occlusion_map
-from digitlib.explaining.gradients import as_batch, receptive_field
+from digitlib.explaining.activations import receptive_field
+from digitlib.explaining.occlusion import occlusion_map
+from digitlib.reading.network import Recognizer
+from digitlib.training.convert import to_layers
 
 # Explanations look at the scores: where the network is sure, the softmax is flat and its gradient says next
 # to nothing. The digit that is explained need not be the one that the network chose.
@@ -157,7 +159,7 @@ def grad_cam(model, image, digit, layer):
     gradient = np.array(tape.gradient(score, features))[0]
     weights = gradient.mean(axis=(0, 1))
     heat = np.maximum(np.array(features)[0] @ weights, 0)
-    field = receptive_field(model, layer)
+    field = receptive_field(Recognizer(to_layers(model)), layer)
     center = field.start + (field.size - 1) / 2
     rows, columns = (np.indices(image.shape, np.float32) - center) / field.spacing
     return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
@@ -166,7 +168,7 @@ def grad_cam(model, image, digit, layer):
 def occlusion(model, image, digit, size=5):
     """Cover one square of the picture after the other and note how much the score of a digit falls.
 
-    See `digitlib.explaining.activations.occlusion_map`. Introduced in notebook 05.
+    See `digitlib.explaining.occlusion.occlusion_map`. Introduced in notebook 05.
 
     Parameters
     ----------
@@ -189,8 +191,8 @@ def occlusion(model, image, digit, size=5):
     >>> float(abs(occlusion(build_network(), np.zeros((28, 28)), digit=3)).max())  # nothing there to cover
     0.0
     """
-    look = logits_model(model)
-    return occlusion_map(lambda images: look.predict_on_batch(as_batch(images))[:, digit], image, size)
+    network = Recognizer(to_layers(model))
+    return occlusion_map(lambda images: network.logits(images)[:, digit], image, size)
 
 
 def logit_gradients(model, images, digit):
@@ -243,3 +245,14 @@ def logits_model(model):
     (None, 10)
     """
     return keras.Model(model.inputs[0], model.layers[-2].output)
+
+
+def as_batch(images):
+    """Give images one channel and 32 bits, as Keras wants them.
+
+    Examples
+    --------
+    >>> as_batch(np.zeros((5, 28, 28))).shape
+    (5, 28, 28, 1)
+    """
+    return np.asarray(images, np.float32)[..., None]

@@ -9,15 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.explaining.layers import OpenNetwork, open_network
-from digitlib.reading.reader import MODEL_FILE, ModelError
+from digitlib.reading.network import MODEL_FILE, ModelError, Recognizer, load_recognizer
 
 INDEX_FILE = "neighbors.npz"
 """The index of training digits, beside the network it was made with."""
-EACH = 300
+PER_CLASS = 300
 """Training digits of each class in the index."""
-WIDTH = 64
-"""Numbers that are kept of a digit's features, each in one byte."""
+COMPONENTS = 64
+"""Components of a digit's features that are kept, a byte each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +51,7 @@ def write_index(path, images, labels):
     Parameters
     ----------
     path : Path
-        The network, a .tflite file with its model card beside it.
+        The network, an .npz file.
     images, labels : (N, 28, 28) and (N,) uint8 arrays
         MNIST's training set.
 
@@ -64,11 +63,13 @@ def write_index(path, images, labels):
     path = Path(path)
     network = path.read_bytes()
     generator = np.random.default_rng(0)
-    chosen = [generator.choice(np.flatnonzero(labels == digit), EACH, replace=False) for digit in range(10)]
+    chosen = [
+        generator.choice(np.flatnonzero(labels == digit), PER_CLASS, replace=False) for digit in range(10)
+    ]
     chosen = np.sort(np.concatenate(chosen))
-    features = _unit(OpenNetwork(network).hidden(images[chosen].astype(np.float32) / 255))
+    features = _features(load_recognizer(path), images[chosen] / np.float32(255))
     _, _, directions = np.linalg.svd(features, full_matrices=False)
-    directions = directions[:WIDTH].T.astype(np.float16)
+    directions = directions[:COMPONENTS].T.astype(np.float16)
     codes = np.rint(127 * _unit(features @ directions.astype(np.float32))).astype(np.int8)
     index = path.with_name(INDEX_FILE)
     np.savez_compressed(
@@ -111,18 +112,18 @@ def nearest_digits(image, count=8):
     """
     index = _load_index()
     directions = index["directions"].astype(np.float32)
-    features = _unit(_unit(open_network().hidden(np.asarray(image)[None])) @ directions)[0]
+    features = _unit(_features(load_recognizer(), np.asarray(image)[None]) @ directions)[0]
     codes = _unit(index["codes"].astype(np.float32))
     similarities = codes @ features
     best = np.argsort(-similarities, kind="stable")[:count]
     return [
         Neighbor(
-            index["images"][place],
-            int(index["labels"][place]),
-            int(index["indices"][place]),
-            float(similarities[place]),
+            index["images"][rank],
+            int(index["labels"][rank]),
+            int(index["indices"][rank]),
+            float(similarities[rank]),
         )
-        for place in best
+        for rank in best
     ]
 
 
@@ -137,6 +138,11 @@ def _load_index(path=MODEL_FILE):
     if index["network"].tobytes() != hashlib.sha256(Path(path).read_bytes()).digest():
         raise ModelError(f"{INDEX_FILE} was made with another network. {remedy}")
     return index
+
+
+def _features(network: Recognizer, images: np.ndarray) -> np.ndarray:
+    """Return the features of images, the last layer before the logits, each row of length 1."""
+    return _unit(network.outputs(images, network.layers[-3].name))
 
 
 def _unit(rows):

@@ -1,14 +1,16 @@
 """Any trained network from a file: looked over first, loaded only then, and never run as code."""
 
 import json
+import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import cv2
 import numpy as np
 
-from digitlib.reading.reader import MODEL_FILE, ModelError, Recognizer
+from digitlib.reading.network import BATCH_SIZE, MODEL_FILE, ModelError, load_recognizer
 
 MEGABYTE = 1_000_000
 MAX_FILE = 50 * MEGABYTE
@@ -92,13 +94,15 @@ class Model:
 def load_model(path: str | Path = MODEL_FILE) -> Model:
     """Load a network that somebody trained.
 
-    A .keras file is read as what it is, a zip file with a description and weights; Keras sees it only when
-    the description names nothing but known layers. A .tflite file is run by OpenCV, which knows no code.
+    An .npz file holds numbers only. A .keras file is read as what it is, a zip file with a description and
+    weights; Keras sees it only when the description names nothing but known layers. A .tflite file is run by
+    OpenCV, which has no code to run.
 
     Parameters
     ----------
     path : path
-        A .keras or .tflite file; by default digitlib's own network. A model_card.json may lie beside it.
+        An .npz, .keras or .tflite file; by default digitlib's own network. A model_card.json may
+        lie beside it.
 
     Returns
     -------
@@ -117,9 +121,9 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     (3, 10)
     """
     path = Path(path)
-    loaders = {".keras": _load_keras, ".tflite": _load_tflite}
+    loaders = {".npz": _load_layers, ".keras": _load_keras, ".tflite": _load_tflite}
     if path.suffix.lower() not in loaders:
-        raise ModelError(f"{path.name} is not opened. Allowed are .keras and .tflite files.")
+        raise ModelError(f"{path.name} is not opened. Allowed are .npz, .keras and .tflite files.")
     if not path.is_file():
         raise ModelError(f"There is no file {path.name}.")
     size = path.stat().st_size
@@ -129,7 +133,8 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
         answer, weights = loaders[path.suffix.lower()](path)
         trial = answer(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
     except ModelError as error:
-        raise ModelError(f"{path.name} is refused: {error}") from error
+        named = str(error).startswith(path.name)
+        raise ModelError(str(error) if named else f"{path.name} is refused: {error}") from error
     except Exception as error:  # the readers of these formats have many words for a bad file
         raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run.") from error
     if trial.shape != (2, 10) or not np.isfinite(trial).all():
@@ -143,8 +148,23 @@ def _load_tflite(path):
     content = path.read_bytes()
     if content[4:8] != b"TFL3":
         raise ModelError("it is no TensorFlow Lite file.")
-    recognizer = Recognizer(content, {})
-    return recognizer.probabilities, None
+    network, lock = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8)), threading.Lock()
+
+    def answer(images):
+        parts = []
+        with lock:
+            for start in range(0, len(images), BATCH_SIZE):
+                network.setInput(images[start : start + BATCH_SIZE, None])
+                parts.append(network.forward().copy())
+        return np.concatenate(parts)
+
+    return answer, None
+
+
+def _load_layers(path):
+    recognizer = load_recognizer(path)
+    weights = [value for layer in recognizer.layers for value in layer.parameters.values()]
+    return recognizer.probabilities, sum(value.size for value in weights if isinstance(value, np.ndarray))
 
 
 def _load_keras(path):

@@ -9,7 +9,8 @@ from packaging.requirements import Requirement
 
 from digitlib.data import DataError, load_mnist, load_samples
 from digitlib.reading.images import ImageError
-from digitlib.reading.reader import ModelError, load_recognizer, read_digit
+from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.reading.reader import read_digit
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))
 """The versions of Python that the lessons run on."""

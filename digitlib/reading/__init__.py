@@ -1,4 +1,4 @@
-"""Picture in, `Reading` or `Number` out: the seven steps and the network, without TensorFlow."""
+"""Picture in, `Reading` or `Number` out: the seven steps and the network; three packages are enough."""
 
 from digitlib.reading.components import stroke_width
 

@@ -15,14 +15,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile
-from PIL.BmpImagePlugin import BmpImageFile
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base as ExifTag
-from PIL.GifImagePlugin import GifImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import TiffImageFile
-from PIL.WebPImagePlugin import WebPImageFile
 
 MAX_SIDE = 2_048
 """Longest side of the loaded pixels; larger pictures are shrunk to it."""
@@ -35,34 +29,14 @@ MAX_BYTES = 100_000_000
 
 _MAX_LENGTH = 65_535  # pixels along one side: the most that JPEG and GIF can say
 
-_FORMATS: dict[bytes, type[ImageFile.ImageFile]] = {
-    b"\xff\xd8\xff": JpegImageFile,
-    b"\x89PNG\r\n\x1a\n": PngImageFile,
-    b"GIF87a": GifImageFile,
-    b"GIF89a": GifImageFile,
-    b"BM": BmpImageFile,
-    b"WEBP": WebPImageFile,  # comes after eight bytes that WebP shares with sounds and films
-    b"II*\0": TiffImageFile,
-    b"MM\0*": TiffImageFile,
-}
+_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
+_SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # first bytes of these
 _ALLOWED_FORMATS = "Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF."
 _ALLOWED_SIZE = f"Allowed are {MAX_PIXELS // 10**6} million pixels, and {_MAX_LENGTH:,} along one side."
 _ALLOWED_ARRAYS = (
     "Allowed are uint8 arrays of shape (height, width), (height, width, 3) or (height, width, 4), "
     "in the order red, green, blue, alpha."
 )
-
-# How a stored picture is turned upright, by the EXIF orientation that the camera noted.
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_QUARTER_TURNS = tuple(_TURNS[orientation] for orientation in (5, 6, 7, 8))  # they swap height and width
 
 
 class ImageError(ValueError):
@@ -97,7 +71,11 @@ class Picture:
         return f"Picture({kind}, shape={self.shape}, pixels={self.pixels.shape[:2]}, scale={self.scale:.4g})"
 
 
-def load_picture(source: str | os.PathLike | bytes | np.ndarray | Picture) -> Picture:
+Source = str | os.PathLike | bytes | np.ndarray | Picture
+"""What a picture can be loaded from."""
+
+
+def load_picture(source: Source) -> Picture:
     """Load a picture and turn it upright.
 
     Files are turned as their EXIF orientation says, transparency is laid over white, 16 bits become 8, and of
@@ -183,19 +161,16 @@ def _read_file(source: str | os.PathLike, name: str) -> bytes:
 
 
 def _open_file(data: bytes, name: str) -> ImageFile.ImageFile:
-    """Recognise the format by its first bytes, read the header, check the size. No pixel is decoded yet."""
+    """Recognise the format, read the header, check the size. No pixel is decoded yet."""
     if not data:
         raise ImageError(f"{name} is empty. {_ALLOWED_FORMATS}")
     if len(data) > MAX_BYTES:
         raise ImageError(f"{name} is too large. Allowed are files of at most {MAX_BYTES // 10**6} MB.")
-    start = data[8:12] if data.startswith(b"RIFF") else data[:8]
-    opener = next((opener for signature, opener in _FORMATS.items() if start.startswith(signature)), None)
-    if opener is None:
-        raise ImageError(f"{name} is {_describe(data)}. {_ALLOWED_FORMATS}")
-    # The format's own class rather than Image.open: that one warns from 89 million pixels on, and its limit
-    # can be changed only for the whole process.
-    with _quiet_pillow():
-        image = opener(io.BytesIO(data))
+    try:
+        with _quiet_pillow():  # it warns from 89 million pixels on
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name} is {_describe(data)}. {_ALLOWED_FORMATS}") from error
     _check_size(image.height, image.width, name)
     return image
 
@@ -203,6 +178,8 @@ def _open_file(data: bytes, name: str) -> ImageFile.ImageFile:
 def _describe(data: bytes) -> str:
     """Say what a file is that has none of the allowed formats."""
     start = data[:1024]
+    if start.startswith(_SIGNATURES) or start[8:12] == b"WEBP":
+        return "damaged or incomplete"
     if start[4:11] == b"ftypavi":
         return "an AVIF picture; save it as JPEG first"
     if start[4:11] in (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf"):
@@ -245,16 +222,11 @@ def _picture_from(image: Image.Image) -> Picture:
     longest = max(height, width)
     # A JPEG decodes several times faster at 1/2, 1/4 or 1/8 of its size: let it, down to 3/4 of MAX_SIDE.
     image.draft(None, tuple(max(1, side * MAX_SIDE * 3 // 4 // longest) for side in image.size))
-    # TIFF is the one format that looks at its metadata again while it decodes.
-    with _quiet_pillow() if isinstance(image, TiffImageFile) else contextlib.nullcontext():
+    with _quiet_pillow() if image.format == "TIFF" else contextlib.nullcontext():  # it reads metadata again
         image.load()
-    turn = _turn_of(image)
-    image = _flatten(image)
-    if turn is not None:
-        image = image.transpose(turn)
-    if turn in _QUARTER_TURNS:
+    if _turn_upright(image):
         height, width = width, height
-    return _picture_of(np.array(image), (height, width))
+    return _picture_of(np.array(_flatten(image)), (height, width))
 
 
 def _picture_of(pixels: np.ndarray, shape: tuple[int, int]) -> Picture:
@@ -266,11 +238,16 @@ def _picture_of(pixels: np.ndarray, shape: tuple[int, int]) -> Picture:
     return Picture(pixels, scale=max(shape) / max(pixels.shape[:2]), shape=tuple(shape))
 
 
-def _turn_of(image: Image.Image) -> Image.Transpose | None:
-    """Return how to turn a picture upright; a damaged EXIF block counts as none, as in picture viewers."""
+def _turn_upright(image: Image.Image) -> bool:
+    """Turn a picture as its EXIF orientation says, in place; return whether height and width changed places.
+
+    A damaged EXIF block counts as none, as in picture viewers.
+    """
     with _quiet_pillow(), contextlib.suppress(Exception):
-        return _TURNS.get(image.getexif().get(ExifTag.Orientation))
-    return None
+        quarter_turn = image.getexif().get(ExifTag.Orientation) in (5, 6, 7, 8)
+        ImageOps.exif_transpose(image, in_place=True)
+        return quarter_turn
+    return False
 
 
 def _flatten(image: Image.Image) -> Image.Image:

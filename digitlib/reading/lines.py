@@ -9,7 +9,7 @@ TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
 
 
-def remove_lines(mask, pieces):
+def remove_lines(mask, components):
     """Erase long straight lines that run through a picture; strokes that cross them stay.
 
     A line is followed from border to border (Hough 1962). Where the ink on it is no thicker than the
@@ -22,8 +22,8 @@ def remove_lines(mask, pieces):
     ----------
     mask : (H, W) uint8 array
         255 where there is ink, 0 elsewhere.
-    pieces : list of Piece
-        Those of the mask, from `digitlib.reading.components.find_pieces`.
+    components : list of Component
+        Those of the mask, from `digitlib.reading.components.find_components`.
 
     Returns
     -------
@@ -34,17 +34,17 @@ def remove_lines(mask, pieces):
 
     Examples
     --------
-    >>> from digitlib.reading.components import find_pieces
+    >>> from digitlib.reading.components import find_components
     >>> mask = np.zeros((200, 200), np.uint8)
     >>> mask[100:103] = 255          # a ruled line
     >>> mask[40:160, 90:100] = 255   # a stroke across it
-    >>> cleaned, count = remove_lines(mask, find_pieces(mask)[1])
+    >>> cleaned, count = remove_lines(mask, find_components(mask)[1])
     >>> count, int(cleaned[101, 20]), int(cleaned[101, 95])
     (1, 0, 255)
     """
-    if min(mask.shape) < 60 or not pieces:
+    if min(mask.shape) < 60 or not components:
         return mask, 0
-    boxes = np.array([piece.box for piece in pieces])
+    boxes = np.array([component.box for component in components])
     if _reach_across(boxes, mask.shape):
         thickest = max(4, 0.04 * min(mask.shape))
         level, upright = _without_level_lines(mask, thickest), _without_level_lines(mask.T, thickest)
@@ -55,15 +55,15 @@ def remove_lines(mask, pieces):
         return cleaned, len(found)
     cleaned, count = mask, 0
     for top, left, height, width in boxes[boxes[:, 2:].min(axis=1) > 40]:
-        place = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
-        part = cleaned[place]
+        around = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
+        part = cleaned[around]
         if _is_ruled(part) and _is_ruled(part.T):
             thickest = max(4, 0.05 * min(width, height))
             level, upright = _without_level_lines(part, thickest), _without_level_lines(part.T, thickest)
             if min(len(level[1]), len(upright[1])) >= 2:
                 if not count:
                     cleaned = mask.copy()
-                cleaned[place] = level[0] & upright[0].T
+                cleaned[around] = level[0] & upright[0].T
                 count += len(level[1]) + len(upright[1])
     return cleaned, count
 
@@ -122,9 +122,9 @@ def _without_level_lines(mask, thickest):
             continue
         beside = int(np.ceil(1 + shrink + thickness))
         for offset in range(-beside, beside + 1):
-            place = rows + offset
-            valid = (place >= 0) & (place < height)
-            here = place[valid], columns[valid]
+            near = rows + offset
+            valid = (near >= 0) & (near < height)
+            here = near[valid], columns[valid]
             erase[here] |= (runs[here] > 0) & (runs[here] <= 1.7 * thickness + 1)
             covered[here] = True
         thicknesses.append(float(thickness))

@@ -2,8 +2,19 @@
 
 from digitlib.backend import keras
 from digitlib.training.augmentation import augment
+from digitlib.training.convert import to_keras, to_layers
 from digitlib.training.export import as_input
 from digitlib.training.fit import train
 from digitlib.training.networks import OneCycle, build_full_network, build_network
 
-__all__ = ["OneCycle", "as_input", "augment", "build_full_network", "build_network", "keras", "train"]
+__all__ = [
+    "OneCycle",
+    "as_input",
+    "augment",
+    "build_full_network",
+    "build_network",
+    "keras",
+    "to_keras",
+    "to_layers",
+    "train",
+]

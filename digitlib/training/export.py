@@ -1,4 +1,4 @@
-"""From a trained network to the files that digitlib ships: .keras, .tflite and the model card."""
+"""From a trained network to its files: digits.npz, digits.keras and the model card."""
 
 import hashlib
 import json
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.backend import keras, quiet, tensorflow
 from digitlib.measuring.metrics import calibration_error, fit_temperature, proportion
+from digitlib.reading.network import save_layers
+from digitlib.training.convert import to_layers
 
 
 def as_input(images):
@@ -25,7 +26,7 @@ def as_input(images):
 
 
 def calibrate(model, images, labels):
-    """Make a network's confidence honest: divide its scores by the temperature that fits best.
+    """Calibrate a network: divide its logits by the temperature that fits best.
 
     The division goes into the weights of the last dense layer, so the network needs no extra part. Which
     digit wins does not change.
@@ -33,7 +34,7 @@ def calibrate(model, images, labels):
     Parameters
     ----------
     model : keras.Model
-        Its layer "scores" is changed in place.
+        Its layer "logits" is changed in place.
     images, labels : (N, 28, 28) uint8 and (N,) int arrays
         Pictures that were not trained on.
 
@@ -43,13 +44,13 @@ def calibrate(model, images, labels):
         The temperature; see `digitlib.measuring.metrics.fit_temperature`.
     """
     temperature = fit_temperature(model.predict(as_input(images), batch_size=500, verbose=0), labels)
-    scores = model.get_layer("scores")
-    scores.set_weights([weights / temperature for weights in scores.get_weights()])
+    logits = model.get_layer("logits")
+    logits.set_weights([weights / temperature for weights in logits.get_weights()])
     return temperature
 
 
 def export(model, card, test, folder):
-    """Write digits.keras, digits.tflite and model_card.json.
+    """Write digits.keras, digits.npz and model_card.json.
 
     Parameters
     ----------
@@ -70,7 +71,7 @@ def export(model, card, test, folder):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     save_keras(model, folder / "digits.keras")
-    (folder / "digits.tflite").write_bytes(to_tflite(model))
+    save_layers(folder / "digits.npz", to_layers(model))
     images, labels = test
     probabilities = model.predict(as_input(images), batch_size=500, verbose=0)
     accuracy = proportion(probabilities.argmax(axis=1) == labels)
@@ -87,7 +88,7 @@ def export(model, card, test, folder):
         },
         "sha256": {
             name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in ("digits.keras", "digits.tflite")
+            for name in ("digits.keras", "digits.npz")
         },
     }
     text = json.dumps(card, indent=1)
@@ -116,22 +117,3 @@ def save_keras(model, path):
                 if name == "metadata.json":
                     content = json.dumps({**json.loads(content), "date_saved": ""}).encode()
                 new.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
-
-
-def to_tflite(model):
-    """Convert a network for OpenCV: one picture at a time, so that the file holds no open dimension.
-
-    Parameters
-    ----------
-    model : keras.Model
-        The network.
-
-    Returns
-    -------
-    bytes
-        A TensorFlow Lite file.
-    """
-    picture = keras.layers.Input(batch_shape=(1, 28, 28, 1), name="picture")
-    fixed = keras.Sequential([picture, *model.layers], name=model.name)
-    with quiet():
-        return tensorflow.lite.TFLiteConverter.from_keras_model(fixed).convert()

@@ -7,10 +7,11 @@ from html import escape
 import cv2
 import numpy as np
 
-from digitlib.explaining.activations import occlusion
 from digitlib.explaining.neighbors import nearest_digits
+from digitlib.explaining.occlusion import occlusion
+from digitlib.reading.network import ModelError
 from digitlib.reading.normalize import STEP_NAMES
-from digitlib.reading.reader import ModelError, Reading
+from digitlib.reading.reader import Reading
 from digitlib.web.answers import Answer, per_cent, with_article
 
 _SHOWN_SIDE = 640  # pixels: longest side of the picture that is shown beside the answer

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitlib.reading.images import ImageError, NoDigitError, Picture, load_picture
-from digitlib.reading.reader import Reading, read_digit, read_number
+from digitlib.reading.number import read_number
+from digitlib.reading.reader import Reading, read_digit
 
 LARGEST = 8 * 2**20
 """Largest picture file that the demo opens, in bytes; the browser sends much smaller ones."""

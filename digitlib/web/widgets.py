@@ -13,8 +13,8 @@ import ipywidgets
 import traitlets
 
 from digitlib.data import Sample, load_samples
+from digitlib.reading.network import ModelError, load_recognizer
 from digitlib.reading.normalize import STEP_NAMES
-from digitlib.reading.reader import ModelError, load_recognizer
 from digitlib.web.answer_html import details_html, looked_html, steps_html
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, Answer, answer
 

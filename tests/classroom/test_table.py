@@ -58,7 +58,7 @@ def test_what_crashes_or_hangs_is_named_and_the_next_one_is_served():
 
 
 def test_one_network_a_student_is_found(tmp_path):
-    submit(tmp_path, "ada", digits_tflite=b"", digits_keras=b"", model_ipynb=b"")
+    submit(tmp_path, "ada", digits_npz=b"", digits_keras=b"", model_ipynb=b"")
     submit(tmp_path, "bob", model_pkl=b"", notes_txt=b"")
     submit(tmp_path, "cyd", first_keras=b"", second_keras=b"")
     (tmp_path / "dan").mkdir()
@@ -66,10 +66,10 @@ def test_one_network_a_student_is_found(tmp_path):
     (tmp_path / ".hidden").mkdir()
     found = {student: (path and path.name, reason) for student, path, reason in find_networks(tmp_path)}
     assert found == {
-        "ada": ("digits.keras", ""),
-        "bob": (None, "no .keras or .tflite file; there are .pkl, .txt"),
+        "ada": ("digits.npz", ""),
+        "bob": (None, "no .npz, .keras or .tflite file; there are .pkl, .txt"),
         "cyd": (None, "more than one network: first.keras, second.keras"),
-        "dan": (None, "no .keras or .tflite file; there are no files"),
+        "dan": (None, "no .npz, .keras or .tflite file; there are no files"),
         "eve": ("eve.tflite", ""),
     }
 
@@ -83,7 +83,7 @@ def test_links_are_not_followed(tmp_path):
     (inside / "mallory" / "digits.keras").symlink_to(secret / "x" / "work" / "digits.keras")
     (inside / "trudy").symlink_to(secret)
     reasons = {student: (path, reason) for student, path, reason in find_networks(inside)}
-    assert reasons["mallory"] == (None, "no .keras or .tflite file; there are .txt")
+    assert reasons["mallory"] == (None, "no .npz, .keras or .tflite file; there are .txt")
     assert reasons["trudy"] == (None, "it is a link to another place")
 
 
@@ -132,10 +132,10 @@ def test_places_agree_with_the_exact_test_of_scipy():
 def class_table(tmp_path_factory):
     """A class of four: one good, one too small a file, one that crashes its reader at worst, one pickle."""
     root = tmp_path_factory.mktemp("class")
-    submit(root / "class", "ada", digits_tflite=OURS)
+    submit(root / "class", "ada", digits_npz=OURS)
     card = b'{"training_seconds": 12.34, "parameters": 253914}'
     (root / "class" / "ada" / "work" / "model_card.json").write_bytes(card)
-    submit(root / "class", "<b>bob", digits_tflite=OURS[: len(OURS) // 2])
+    submit(root / "class", "<b>bob", digits_npz=OURS[: len(OURS) // 2])
     submit(root / "class", "cyd", model_pkl=b"")
     submit(root / "class", "=dan", digits_keras=b"PK\x05\x06" + bytes(18))
     with pytest.MonkeyPatch.context() as patch:
@@ -155,7 +155,7 @@ def test_good_networks_are_judged_beside_hostile_ones(class_table):
     shares = [expected[pictures.labels == digit].mean() for digit in range(10)]
     assert ada.score == pytest.approx(100 * np.mean(shares))
     assert (ada.weights, ada.training_seconds) == (253_914, 12.3)
-    assert entries["cyd"].reason.startswith("no .keras or .tflite file")
+    assert entries["cyd"].reason.startswith("no .npz, .keras or .tflite file")
     assert "must hold config.json" in entries["=dan"].reason
     assert entries["<b>bob"].reason
 
@@ -173,7 +173,7 @@ def test_table_names_places_and_refusals_as_words(class_table):
 
 def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    submit(tmp_path / "class", "ada", digits_tflite=OURS)
+    submit(tmp_path / "class", "ada", digits_npz=OURS)
     submit(tmp_path / "class", "bob", digits_h5=b"")
     (tmp_path / "held").mkdir()
     sample = load_labeled("mnist", 1)

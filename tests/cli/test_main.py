@@ -17,8 +17,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 import digitlib.cli.main as command_line
 from digitlib.cli.main import main
-from digitlib.data import DataError
-from digitlib.reading.reader import ModelError, read_digit, read_number
+from digitlib.data import DataError, load_samples
+from digitlib.reading.network import ModelError, load_recognizer, save_layers
+from digitlib.reading.number import read_number
+from digitlib.reading.reader import read_digit
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +58,7 @@ def test_read_prints_a_line_for_each_photo(photos, capsys):
 def test_read_says_when_it_is_not_sure(photos, capsys, monkeypatch):
     unsure = types.SimpleNamespace(digit=4, confidence=0.515, certain=False)
     unsure.probabilities = np.full(10, 0.1, np.float32)
-    monkeypatch.setattr(command_line, "read_digit", lambda photo: unsure)
+    monkeypatch.setattr(command_line, "read_digit", lambda photo, network: unsure)
     assert main(["read", "one.png"]) == 0
     assert capsys.readouterr().out == "one.png  4  51.5%  not sure\n"
 
@@ -132,8 +134,19 @@ def test_odd_file_names_keep_to_their_line(photos, capsys):
     assert as_text.startswith(r"'a\nb.png'  error")
 
 
+def test_read_with_a_network_of_your_own(photos, tmp_path, capsys):
+    """The shipped layers under a card that turns the classes round."""
+    save_layers(tmp_path / "digits.npz", load_recognizer().layers)
+    (tmp_path / "model_card.json").write_text('{"classes": "9876543210"}', encoding="utf-8")
+    sample = next(sample for sample in load_samples() if sample.label == "7")
+    assert main(["read", "--network", str(tmp_path), str(sample.path)]) == 0
+    assert f"{sample.path}  2  " in capsys.readouterr().out
+    assert main(["read", "--network", "nowhere", str(sample.path)]) == 1
+    assert "nowhere is not opened here. Allowed are .npz files" in capsys.readouterr().err
+
+
 def test_a_missing_network_is_said_once(photos, capsys, monkeypatch):
-    def missing():
+    def missing(path):
         raise ModelError("The trained network is missing.")
 
     monkeypatch.setattr(command_line, "load_recognizer", missing)
@@ -202,7 +215,7 @@ def test_wrong_arguments_are_named(arguments, message, capsys):
 
 
 def test_ctrl_c_ends_with_a_clean_line(photos, capsys, monkeypatch):
-    def stop(photo):
+    def stop(photo, network):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command_line, "read_digit", stop)
@@ -242,7 +255,7 @@ def training(monkeypatch):
 def test_train_passes_its_options_on_and_prints_a_line_an_epoch(training, tmp_path, capsys):
     out = tmp_path / "new" / "run"
     assert main(["train", "--profile", "full", "--seed", "7", "--epochs", "3", "--out", str(out)]) == 0
-    assert training.calls == [["full", 7, 3, out, out / "digits.tflite"]]
+    assert training.calls == [["full", 7, 3, out, out / "digits.npz"]]
     lines = capsys.readouterr().out.splitlines()
     assert "going on after epoch 1" in lines
     assert lines[-3:-1] == ["epoch  2 of 3: loss 0.1000", "epoch  3 of 3: loss 0.1000"]
@@ -264,7 +277,7 @@ def test_bar_counts_the_time_left_from_where_this_run_began(training, monkeypatc
     assert any("100 % |" in bar and "00:00 left" in bar for bar in bars)
 
 
-@pytest.mark.parametrize("name", ["digits.keras", "digits.tflite", "model_card.json"])
+@pytest.mark.parametrize("name", ["digits.keras", "digits.npz", "model_card.json"])
 def test_train_does_not_write_over_a_network(training, tmp_path, capsys, name):
     (tmp_path / name).write_bytes(b"precious")
     assert main(["train", "--out", str(tmp_path)]) == 1

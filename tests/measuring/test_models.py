@@ -10,11 +10,12 @@ import h5py
 import numpy as np
 import pytest
 
+from digitlib.backend import keras, quiet, tensorflow
 from digitlib.data import load_mnist
 from digitlib.measuring import models
 from digitlib.measuring.models import MODEL_FILE, load_model
-from digitlib.reading.reader import ModelError, load_recognizer
-from digitlib.training.networks import keras
+from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.training.convert import to_keras
 
 PICTURES = np.random.default_rng(0).random((5, 28, 28), np.float32)
 
@@ -67,14 +68,26 @@ def test_a_keras_file_answers_as_keras_does(good):
     assert loaded.probabilities(PICTURES[:0]).shape == (0, 10)
 
 
-def test_both_files_of_our_network_answer_alike():
+def test_every_kind_of_file_of_our_network_answers_alike(tmp_path):
     images = load_mnist()[1][0][:50].astype(np.float32) / 255
     expected = load_recognizer().probabilities(images)
-    for name in ("digits.tflite", "digits.keras"):
-        loaded = load_model(MODEL_FILE.with_name(name))
-        assert np.allclose(loaded.probabilities(images), expected, atol=1e-4)
-        assert loaded.card["parameters"] == 253_914
-        assert loaded.certainty_threshold == loaded.card["certainty_threshold"]
+    model = to_keras(load_recognizer().layers)
+    model.save(tmp_path / "digits.keras")
+    (tmp_path / "digits.tflite").write_bytes(as_tflite(model))
+    for path in (MODEL_FILE, tmp_path / "digits.keras", tmp_path / "digits.tflite"):
+        loaded = load_model(path)
+        assert np.allclose(loaded.probabilities(images), expected, atol=1e-4), path.name
+        assert loaded.weights in (252_714, None)
+    shipped = load_model()
+    assert shipped.certainty_threshold == shipped.card["certainty_threshold"]
+
+
+def as_tflite(model):
+    """A network in TensorFlow Lite's format, for one image at a time, as OpenCV runs it."""
+    image = keras.layers.Input(batch_shape=(1, 28, 28, 1))
+    with quiet():
+        fixed = keras.Sequential([image, *model.layers])
+        return tensorflow.lite.TFLiteConverter.from_keras_model(fixed).convert()
 
 
 @pytest.mark.parametrize(
@@ -118,15 +131,19 @@ class Trap:
 
 def test_no_other_kind_of_file_is_opened(tmp_path):
     Trap.target = str(tmp_path / "sprung")
-    for name in ("model.pkl", "model.h5", "model.pt", "model.npz", "model", "model.py"):
+    for name in ("model.pkl", "model.h5", "model.pt", "model", "model.py"):
         path = tmp_path / name
         path.write_bytes(pickle.dumps(Trap()))
-        with pytest.raises(ModelError, match=r"is not opened. Allowed are .keras and .tflite files"):
+        with pytest.raises(ModelError, match=r"is not opened. Allowed are .npz, .keras and .tflite files"):
             load_model(path)
-    for name in ("model.keras", "model.tflite"):
+    for name, words in (
+        ("model.keras", "refused: it is"),
+        ("model.tflite", "refused: it is"),
+        ("model.npz", "no"),
+    ):
         path = tmp_path / name
         path.write_bytes(pickle.dumps(Trap()))
-        with pytest.raises(ModelError, match=f"{name} is refused: it is no "):
+        with pytest.raises(ModelError, match=f"{name} is {words} "):
             load_model(path)
     assert not (tmp_path / "sprung").exists()
 

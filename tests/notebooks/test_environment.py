@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 
 from digitlib.data import DataError
 from digitlib.notebooks import environment
-from digitlib.reading.reader import ModelError
+from digitlib.reading.network import ModelError
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -109,7 +109,7 @@ def test_two_opencvs(monkeypatch):
     [
         ("load_mnist", DataError("mnist.npz is missing. Get it back."), "MNIST,"),
         ("load_samples", DataError("labels.csv is missing. Get it back."), "sample"),
-        ("load_recognizer", ModelError("digits.tflite is damaged. Get it back."), "trained"),
+        ("load_recognizer", ModelError("digits.npz is damaged. Get it back."), "trained"),
     ],
 )
 def test_missing_file_is_named_with_its_remedy(monkeypatch, function, error, what):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digitlib.reading.components import find_pieces
+from digitlib.reading.components import find_components
 from digitlib.reading.lines import remove_lines
 
 
@@ -27,7 +27,7 @@ def test_ruled_lines_of_any_small_tilt_go_and_the_digit_stays(tilt):
     lined = clean()
     for row in (40, 115, 190, 265):
         cv2.line(lined, (0, row - tilt), (299, row + tilt), 255, 2)
-    result, count = remove_lines(lined, find_pieces(lined)[1])
+    result, count = remove_lines(lined, find_components(lined)[1])
     assert count >= 4
     difference = (result > 0) != (clean() > 0)
     assert difference[60:240, 80:220].sum() < 0.12 * (clean() > 0).sum()
@@ -38,7 +38,7 @@ def test_squares_go():
     lined = clean()
     lined[::50] = lined[1::50] = 255
     lined[:, ::50] = lined[:, 1::50] = 255
-    result, count = remove_lines(lined, find_pieces(lined)[1])
+    result, count = remove_lines(lined, find_components(lined)[1])
     assert count >= 10
     assert ((result > 0) & (clean() > 0)).sum() > 0.85 * (clean() > 0).sum()
     assert (result[:, :70] > 0).mean() < 0.01
@@ -47,7 +47,7 @@ def test_squares_go():
 def test_a_box_that_touches_the_digit_goes():
     lined = clean()
     cv2.rectangle(lined, (70, 60), (230, 221), 255, 2)
-    result, count = remove_lines(lined, find_pieces(lined)[1])
+    result, count = remove_lines(lined, find_components(lined)[1])
     assert count >= 4
     assert ((result > 0) & (clean() > 0)).sum() > 0.85 * (clean() > 0).sum()
 
@@ -62,7 +62,7 @@ def test_digits_alone_are_left_as_they_are(digit):
         7: [np.array([[80, 60], [220, 60], [130, 250]])],
     }
     cv2.polylines(mask, shapes[digit], False, 255, 13)
-    result, count = remove_lines(mask, find_pieces(mask)[1])
+    result, count = remove_lines(mask, find_components(mask)[1])
     assert count == 0
     np.testing.assert_array_equal(result, mask)
 
@@ -72,7 +72,7 @@ def test_digits_alone_are_left_as_they_are(digit):
 def test_any_mask_only_loses_ink(height, width, seed, share):
     mask = np.where(np.random.default_rng(seed).random((height, width)) < share, 255, 0).astype(np.uint8)
     before = mask.copy()
-    result, count = remove_lines(mask, find_pieces(mask)[1])
+    result, count = remove_lines(mask, find_components(mask)[1])
     np.testing.assert_array_equal(mask, before)
     assert result.shape == mask.shape
     assert count >= 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from skimage import filters, measure
+from skimage import measure
 
 import digitlib
 from digitlib.handwriting import camera, paper, strokes
@@ -80,7 +80,7 @@ def test_skipping_invert_leaves_the_paper_white(four):
     assert trace(four, skip=["invert"])[-1].image.mean() > 2 * trace(four)[-1].image.mean()
 
 
-@pytest.mark.parametrize("grey", [0, 3, 128, 255])
+@pytest.mark.parametrize("gray", [0, 3, 128, 255])
 def test_blank_pictures_hold_no_ink(gray):
     with pytest.raises(digitlib.NoDigitError, match="no ink"):
         trace(np.full((100, 80), gray, np.uint8))
@@ -145,14 +145,6 @@ def test_stroke_width_of_a_known_line(width):
     image = np.zeros((200, 200), np.uint8)
     image[20:180, 80 : 80 + width] = 255
     assert components.stroke_width(image) == pytest.approx(width, rel=0.15, abs=0.5)
-
-
-def test_otsu_agrees_with_scikit_image():
-    rng = np.random.default_rng(0)
-    values = (
-        np.concatenate([rng.normal(60, 12, 3000), rng.normal(190, 15, 900)]).clip(0, 255).astype(np.uint8)
-    )
-    assert binarize._otsu(values) == pytest.approx(filters.threshold_otsu(values), abs=1)
 
 
 def test_floating_bar_belongs_to_its_five_and_a_neighbor_does_not():

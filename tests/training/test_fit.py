@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from digitlib.data import load_mnist, split_validation
-from digitlib.reading.reader import Recognizer
+from digitlib.reading.network import load_recognizer
 from digitlib.training import fit, mixture
-from digitlib.training.export import as_input, calibrate, save_keras, to_tflite
-from digitlib.training.networks import OneCycle, build_full_network, build_network
+from digitlib.training.export import as_input, calibrate, save_keras
+from digitlib.training.networks import OneCycle, build_network
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ def test_quick_training_learns_and_writes_what_the_card_says(small_mnist, tmp_pa
     assert len(lines) == 2
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "digits.keras",
-        "digits.tflite",
+        "digits.npz",
         "model_card.json",
     ]
     card = json.loads((tmp_path / "model_card.json").read_text(encoding="utf-8"))
     images, labels = small_mnist[1]
-    recognizer = Recognizer((tmp_path / "digits.tflite").read_bytes(), card)
+    recognizer = load_recognizer(tmp_path)
     answers = recognizer.probabilities(images.astype(np.float32) / 255).argmax(axis=1)
     assert card["test_accuracy"] == pytest.approx((answers == labels).mean(), abs=1e-4)
     assert card["parameters"] == build_network().count_params()
@@ -56,7 +56,7 @@ def test_same_seed_same_files_other_seed_other_network(small_mnist, tmp_path):
         fit.train("quick", seed=seed, epochs=1, out=tmp_path / name)
     first, again, other = (files_in(tmp_path / name) for name in ("first", "again", "other"))
     assert first == again
-    assert first["digits.tflite"] != other["digits.tflite"]
+    assert first["digits.npz"] != other["digits.npz"]
 
 
 def test_interrupted_training_goes_on_to_the_same_network(small_mnist, tmp_path):
@@ -150,18 +150,6 @@ def test_unknown_profile_is_named():
         fit.train("huge")
 
 
-@pytest.mark.parametrize("build", [build_network, build_full_network])
-def test_opencv_answers_as_keras(build):
-    """Untrained weights are the hardest case: nothing has saturated yet."""
-    keras.utils.set_random_seed(5)
-    model = build()
-    rng = np.random.default_rng(0)
-    images = np.concatenate([load_mnist()[1][0][:1_000], rng.integers(0, 256, (100, 28, 28), np.uint8)])
-    expected = model.predict(as_input(images), verbose=0)
-    answers = Recognizer(to_tflite(model), {}).probabilities(images.astype(np.float32) / 255)
-    np.testing.assert_allclose(answers, expected, atol=1e-5)
-
-
 def test_saved_network_answers_alike_without_its_optimizer(tmp_path):
     model = build_network(4)
     model.compile("adam", "categorical_crossentropy")
@@ -174,7 +162,7 @@ def test_saved_network_answers_alike_without_its_optimizer(tmp_path):
 def test_calibration_makes_bold_answers_modest_and_changes_none():
     keras.utils.set_random_seed(0)
     model = build_network(4)
-    scores = model.get_layer("scores")
+    scores = model.get_layer("logits")
     scores.set_weights([weights * 30 for weights in scores.get_weights()])
     images, labels = (part[:500] for part in load_mnist()[1])
     before = model.predict(as_input(images), verbose=0)

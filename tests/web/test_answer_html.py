@@ -12,8 +12,9 @@ from PIL import Image
 from digitlib.data import load_samples
 from digitlib.explaining.neighbors import Neighbor
 from digitlib.reading.images import load_picture
+from digitlib.reading.network import ModelError
 from digitlib.reading.normalize import STEP_NAMES, Step
-from digitlib.reading.reader import ModelError, Reading
+from digitlib.reading.reader import Reading
 from digitlib.web import answer_html
 from digitlib.web.answer_html import details_html, looked_html, steps_html
 from digitlib.web.answers import WELCOME, Answer, answer
@@ -34,7 +35,7 @@ def a_reading(digit=1, certain=True, note="fine", box=(0, 0, 28, 28)):
     probabilities[digit] = 0.82
     image = np.zeros((28, 28), np.float32)
     steps = (Step("normalize", image, note),)
-    return Reading(digit, 0.82, probabilities, certain, image, steps, box)
+    return Reading(str(digit), 0.82, probabilities, tuple("0123456789"), certain, image, steps, box)
 
 
 def an_answer(*readings):

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from digitlib.data import load_samples
 from digitlib.reading.normalize import STEP_NAMES, Step
-from digitlib.reading.reader import Number, Reading
+from digitlib.reading.number import Number
+from digitlib.reading.reader import Reading
 from digitlib.web import answers
 from digitlib.web.answer_html import details_html, steps_html
 from digitlib.web.answers import LARGEST, answer
@@ -31,7 +32,10 @@ def a_reading(probabilities, certain, box=(0, 0, 28, 28)):
     digit = int(probabilities.argmax())
     image = np.zeros((28, 28), np.float32)
     steps = (Step("normalize", image, "fine"),)
-    return Reading(digit, float(probabilities[digit]), probabilities, certain, image, steps, box)
+    classes = tuple("0123456789")
+    return Reading(
+        str(digit), float(probabilities[digit]), probabilities, classes, certain, image, steps, box
+    )
 
 
 def answer_from(monkeypatch, reading, *rows):

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from digitlib.data import load_samples
+from digitlib.reading.network import ModelError
 from digitlib.reading.normalize import STEP_NAMES
-from digitlib.reading.reader import ModelError
 from digitlib.web import widgets
 from digitlib.web.answers import NO_NETWORK, WELCOME
 from digitlib.web.widgets import AnswerView, DemoApp, DrawingPad, PhotoPicker
@@ -124,7 +124,7 @@ def test_a_mistake_of_ours_is_said_plainly_logged_and_raised(app, monkeypatch, c
 
 def test_a_missing_network_is_said_at_once_and_after_each_picture(monkeypatch, capfd):
     def missing(*_):
-        raise ModelError("/secret/digits.tflite is missing")
+        raise ModelError("/secret/digits.npz is missing")
 
     monkeypatch.setattr(widgets, "load_recognizer", missing)
     monkeypatch.setattr(widgets, "answer", missing)

@@ -97,7 +97,7 @@ def main():
     cv2.setNumThreads(1)  # a copy has one thread; and for a class that is the right number
 
     import digitlib.web.widgets  # noqa: F401  (what the page's cell imports)
-    from digitlib.reading.reader import ModelError
+    from digitlib.reading.network import ModelError
     from digitlib.web.answer_html import looked_html
     from digitlib.web.answers import answer
 

@@ -1,0 +1,271 @@
+"""Several digits: picture in, `Number` out. Finds rows, and cuts digits apart that touch."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitlib.reading.binarize import Ink, Step, binarize
+from digitlib.reading.components import Box, Component, crop_component
+from digitlib.reading.images import NoDigitError, Source, load_picture
+from digitlib.reading.network import Recognizer
+from digitlib.reading.normalize import Prepared, full_size, mnist_steps
+from digitlib.reading.reader import Reading, as_recognizer, make_reading
+
+PAGE_SIDE = 2_000
+"""Longest side at which a page of several digits is worked on, in pixels."""
+CUT_COST = 0.3
+"""What a further cut through touching digits costs, in units of -log(confidence)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Number:
+    """The digits of a picture in reading order; iterating gives a `Reading` for each.
+
+    Attributes
+    ----------
+    rows : tuple of tuple of Reading
+        Rows from top to bottom, each from left to right.
+    skipped : list of Box
+        Separators (dashes, dots, commas) that were passed over.
+    """
+
+    rows: tuple[tuple[Reading, ...], ...]
+    skipped: list[Box]
+
+    def __iter__(self) -> Iterator[Reading]:
+        return (reading for row in self.rows for reading in row)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.rows))
+
+    @property
+    def text(self) -> str:
+        """The digits as text, a line for each row."""
+        return "\n".join("".join(reading.label for reading in row) for row in self.rows)
+
+    @property
+    def confidence(self) -> float:
+        """Confidence that all digits are right, 0 to 1: the product of theirs."""
+        return float(np.prod([reading.confidence for reading in self]))
+
+    @property
+    def certain(self) -> bool:
+        """Whether every digit is certain."""
+        return all(reading.certain for reading in self)
+
+    def __repr__(self) -> str:
+        sure = "certain" if self.certain else "not sure"
+        return f"Number({self.text!r}, confidence {self.confidence:.1%}, {sure})"
+
+
+def read_number(source: Source, network: Recognizer | str | Path | None = None) -> Number:
+    """Read all handwritten digits of a picture: rows from top to bottom, each from left to right.
+
+    Parameters
+    ----------
+    source : path, bytes or uint8 array
+        The picture, as `read_digit` takes it.
+    network : Recognizer or path, optional
+        A network of your own; by default the one that digitlib ships.
+
+    Returns
+    -------
+    Number
+        A `Reading` for each digit, the `text` of all, and the separators that were `skipped`.
+
+    Raises
+    ------
+    ImageError
+        The source is no picture.
+    NoDigitError
+        The picture holds no ink.
+    ModelError
+        The network is missing or damaged.
+
+    Examples
+    --------
+    >>> page = np.full((120, 300), 230, np.uint8)
+    >>> page[30:100, 45:53] = page[30:100, 145:153] = page[30:100, 245:253] = 40
+    >>> read_number(page).text
+    '111'
+    """
+    picture, recognizer = load_picture(source), as_recognizer(network)
+    ink = binarize(picture.pixels, working_side=PAGE_SIDE)
+    if not ink.components:
+        raise NoDigitError("The picture holds no ink: only dust was found.")
+    rows, skipped = number_rows(ink.components, ink.labels.shape)
+    scale = picture.scale * ink.scale
+    crops = [[_candidates(crop_component(ink.soft, ink.labels, d), d.box) for d in row] for row in rows]
+    spans = [part for row in crops for parts in row for part in parts.values()]
+    prepared = [_prepare(crop, box, ink, scale, picture.shape) for crop, box in spans]
+    probabilities = recognizer.probabilities(np.stack([digit.image for digit in prepared]))
+    answers = iter(zip(probabilities, prepared, strict=True))
+    readings = tuple(
+        tuple(
+            reading
+            for parts in row
+            for reading in _best_split({span: make_reading(*next(answers), recognizer) for span in parts})
+        )
+        for row in crops
+    )
+    return Number(readings, [full_size(component.box, scale, picture.shape) for component in skipped])
+
+
+def number_rows(
+    components: list[Component], shape: tuple[int, int]
+) -> tuple[list[list[Component]], list[Component]]:
+    """Group the ink of a page into digits and rows, in reading order.
+
+    Components above one another are joined into digits (the floating bar of a 5). Digits whose heights
+    overlap make a row, even if the row climbs. Ink much smaller than the digits is a separator (dash, dot,
+    comma) where it lies in a row, else dust.
+
+    Parameters
+    ----------
+    components : list of Component
+        From `digitlib.reading.components.find_components`; at least one.
+    shape : (int, int)
+        Height and width of the image.
+
+    Returns
+    -------
+    rows : list of list of Component
+        Rows from top to bottom, each from left to right.
+    skipped : list of Component
+        Separators between the digits.
+
+    Examples
+    --------
+    >>> from digitlib.reading.components import find_components
+    >>> mask = np.zeros((60, 90), np.uint8)
+    >>> mask[10:30, 10:14] = mask[10:30, 60:64] = 255    # two digits ...
+    >>> mask[19:22, 30:40] = 255                         # ... and a dash between them
+    >>> rows, skipped = number_rows(find_components(mask)[1], mask.shape)
+    >>> [len(row) for row in rows], len(skipped)
+    ([2], 1)
+    """
+    inner = [component for component in components if not _is_frame(component, shape)] or components
+    tallest = max(component.box.height for component in inner)
+    height = float(np.median([c.box.height for c in inner if c.box.height >= 0.5 * tallest]))
+    digits, small = [], []
+    for component in sorted(inner, key=lambda component: -component.area):
+        if max(component.box.height, component.box.width) < 0.08 * height:
+            continue
+        home = next((i for i, d in enumerate(digits) if _stacked(component.box, d.box, height)), None)
+        if home is not None:
+            digits[home] = digits[home].joined(component)
+        else:
+            (digits if component.box.height >= 0.5 * height else small).append(component)
+    rows = []
+    for digit in sorted(digits, key=lambda digit: digit.box.column):
+        row = max(rows, key=lambda row: _shared_height(row[-1].box, digit.box), default=None)
+        if row is not None and _shared_height(row[-1].box, digit.box) > 0.35:
+            row.append(digit)
+        else:
+            rows.append([digit])
+    rows.sort(key=lambda row: np.median([digit.box.row + digit.box.height / 2 for digit in row]))
+    inside = [c for c in small if not c.at_border and any(_in_row(c.box, row, height) for row in rows)]
+    return rows, inside
+
+
+def _is_frame(component: Component, shape: tuple[int, int]) -> bool:
+    """Return whether a component is a rest of lines, or of something that reaches in from the border."""
+    box = component.box
+    large = box.width > 0.9 * shape[1] and box.height > 0.9 * shape[0]
+    hollow = component.area < 0.2 * box.height * box.width
+    flat = min(box.height, box.width) < 0.06 * max(shape)
+    long = max(box.height, box.width) > 0.2 * min(shape)
+    return (large and hollow) or (component.at_border and flat and long)
+
+
+def _stacked(upper: Box, lower: Box, digit_height: float) -> bool:
+    """Return whether two boxes stand over each other, so near that they are one digit."""
+    shared = min(upper.right, lower.right) - max(upper.column, lower.column)
+    if shared <= 0.5 * min(upper.width, lower.width):
+        return False
+    gap = max(upper.row - lower.bottom, lower.row - upper.bottom)
+    return gap < 0.15 * digit_height and upper.around(lower).height < 1.4 * digit_height
+
+
+def _shared_height(first: Box, second: Box) -> float:
+    """Return how much of the smaller box's height two boxes share, 0 to 1."""
+    shared = min(first.bottom, second.bottom) - max(first.row, second.row)
+    return max(0.0, shared / min(first.height, second.height))
+
+
+def _in_row(box: Box, row: list[Component], digit_height: float) -> bool:
+    """Return whether a small box lies in a row of digits, next to one of them."""
+    middle = box.row + box.height / 2
+    return any(
+        digit.box.row - 0.1 * digit_height < middle < digit.box.bottom + 0.3 * digit_height
+        and min(abs(digit.box.right - box.column), abs(box.right - digit.box.column)) < 1.5 * digit_height
+        for digit in row
+    )
+
+
+def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.ndarray, Box]]:
+    """Return the digits a piece of ink may consist of: {(first column, last column): (crop, box)}.
+
+    A piece that is not wide is one digit. In a wide one, all spans between thin places are candidates.
+    """
+    height, width = crop.shape
+    wide = 0.9 * height < width < 12 * height
+    columns = [0, *(_thin_columns(crop) if wide else []), width]
+    spans = {}
+    for first, start in enumerate(columns):
+        for end in columns[first + 1 :]:
+            whole = end - start == width
+            if whole or 0.15 * height < end - start < 1.3 * height:
+                part = crop[:, start:end]
+                inked = np.flatnonzero((part > 100).any(axis=1))
+                if whole or inked.size > 0.5 * height:
+                    top, bottom = (int(inked[0]), int(inked[-1]) + 1) if inked.size else (0, height)
+                    place = Box(box.row + top, box.column + start, bottom - top, end - start)
+                    spans[start, end] = part[top:bottom], place
+    return spans
+
+
+def _thin_columns(crop: np.ndarray) -> list[int]:
+    """Return columns where touching digits may come apart: the thinnest places, and some in between.
+
+    They are inner columns, from left to right, at least a tenth of the height apart.
+    """
+    height, width = crop.shape
+    ink = cv2.GaussianBlur(crop.sum(axis=0, dtype=np.float32)[None], (0, 0), max(0.5, 0.03 * height))[0]
+    apart = max(1, round(0.1 * height))
+    free = np.zeros(width, bool)
+    free[2 * apart : width - 2 * apart] = True
+    columns = []
+    for column in np.argsort(ink, kind="stable"):
+        if free[column]:
+            columns.append(int(column))
+            free[max(0, column - apart) : column + apart + 1] = False
+    return sorted(columns)
+
+
+def _best_split(parts: dict[tuple[int, int], Reading]) -> list[Reading]:
+    """Return the chain of spans from the first to the last column with the highest confidence.
+
+    Shortest path over the spans, each as long as its answer is unlikely (dynamic programming: Y. LeCun et
+    al., "Gradient-based learning applied to document recognition", 1998). Every further cut has a cost.
+    """
+    end_of_all = max(end for _, end in parts)
+    best = {0: (0.0, [])}
+    for start, end in sorted(parts):
+        if start not in best:
+            continue
+        reading = parts[start, end]
+        cost = best[start][0] - np.log(max(reading.confidence, 1e-6)) + CUT_COST
+        if end not in best or cost < best[end][0]:
+            best[end] = (cost, [*best[start][1], reading])
+    return best[end_of_all][1]
+
+
+def _prepare(crop: np.ndarray, box: Box, ink: Ink, scale: float, shape: tuple[int, int]) -> Prepared:
+    """Take one digit of a page through the last steps."""
+    note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
+    steps = (*ink.steps, Step("crop", crop, note), *mnist_steps(crop))
+    return Prepared(steps[-1].image, steps, full_size(box, scale, shape), False)

@@ -1,0 +1,81 @@
+"""Rows of digits, separators, and the places where touching digits come apart."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digitlib.reading.components import find_components
+from digitlib.reading.number import _thin_columns, number_rows
+
+
+def blocks(shape, *boxes):
+    mask = np.zeros(shape, np.uint8)
+    for row, column, height, width in boxes:
+        mask[row : row + height, column : column + width] = 255
+    return mask
+
+
+def test_rows_are_read_from_top_to_bottom_and_left_to_right():
+    boxes = [(20, 20, 30, 10), (26, 80, 30, 10), (18, 140, 30, 10), (90, 30, 30, 10), (96, 100, 30, 10)]
+    mask = blocks((160, 200), *reversed(boxes))
+    rows, skipped = number_rows(find_components(mask)[1], mask.shape)
+    assert [[tuple(digit.box) for digit in row] for row in rows] == [boxes[:3], boxes[3:]]
+    assert not skipped
+
+
+def test_a_climbing_row_stays_one_row():
+    mask = blocks((200, 400), *[(140 - 12 * step, 20 + 40 * step, 40, 15) for step in range(9)])
+    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    assert [len(row) for row in rows] == [9]
+
+
+def test_dashes_and_dots_are_separators_and_dust_is_nothing():
+    mask = blocks(
+        (100, 300), (30, 20, 40, 12), (48, 45, 5, 16), (30, 75, 40, 12), (64, 100, 6, 6), (30, 120, 40, 12)
+    )
+    mask[5:7, 250:252] = 255
+    rows, skipped = number_rows(find_components(mask)[1], mask.shape)
+    assert [len(row) for row in rows] == [3]
+    assert sorted(component.box.column for component in skipped) == [45, 100]
+
+
+def test_components_above_one_another_are_one_digit():
+    mask = blocks((100, 100), (20, 40, 5, 20), (29, 40, 40, 10))
+    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    assert [[tuple(digit.box) for digit in row] for row in rows] == [[(20, 40, 49, 20)]]
+
+
+def test_a_frame_is_no_digit():
+    mask = blocks((200, 300), (80, 100, 50, 20), (80, 180, 50, 20))
+    cv2.rectangle(mask, (4, 4), (295, 195), 255, 3)
+    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    assert [len(row) for row in rows] == [2]
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(2, 60), st.integers(2, 60))))
+def test_any_mask_keeps_each_component_at_most_once(array):
+    mask = np.where(array > 127, 255, 0).astype(np.uint8)
+    _, components = find_components(mask)
+    if not components:
+        return
+    rows, skipped = number_rows(components, mask.shape)
+    used = [label for row in rows for digit in row for label in digit.labels]
+    used += [label for component in skipped for label in component.labels]
+    assert len(used) == len(set(used))
+
+
+def test_cuts_are_inside_in_order_and_hit_the_gap():
+    crop = blocks((40, 60), (0, 0, 40, 24), (0, 36, 40, 24), (18, 24, 4, 12))
+    columns = _thin_columns(crop)
+    assert columns == sorted(columns)
+    assert 0 < min(columns) <= max(columns) < 60
+    assert any(24 <= column < 36 for column in columns)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (3, 4)])
+def test_tiny_cuttings_have_no_place_to_cut_or_only_inner_ones(shape):
+    assert all(0 < column < shape[1] for column in _thin_columns(np.full(shape, 255, np.uint8)))
