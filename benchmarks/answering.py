@@ -176,7 +176,7 @@ def in_new_process(way, folder):
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "NETWORK_FILES": folder,
     }
-    done = subprocess.run(command, env=os.environ | own, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{way} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
