@@ -10,6 +10,7 @@ import numpy as np
 
 MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
+_SOURCE = "download of the repository (or install digitlib again)"
 _ELSEWHERE = "If the data folder lies elsewhere, set the environment variable DIGITLIB_DATA to its path."
 
 ImagesAndLabels = tuple[np.ndarray, np.ndarray]
@@ -70,7 +71,7 @@ def load_mnist() -> tuple[ImagesAndLabels, ImagesAndLabels]:
     5
     """
     path = _data_folder() / "mnist.npz"
-    remedy = "Get it back with `git checkout -- data/mnist.npz`, or build it with scripts/build_mnist.py."
+    remedy = f"Copy it again from a fresh {_SOURCE}, or build it with scripts/build_mnist.py."
     if not path.is_file():
         raise DataError(f"{path} is missing. {remedy} {_ELSEWHERE}")
     with path.open("rb") as file:
@@ -153,7 +154,7 @@ def load_samples() -> list[Sample]:
     True
     """
     table = _data_folder() / "samples" / "labels.csv"
-    remedy = "Get the samples back with `git checkout -- data/samples`."
+    remedy = f"Copy the samples again from a fresh {_SOURCE}."
     if not table.is_file():
         raise DataError(f"{table} is missing. {remedy} {_ELSEWHERE}")
     with table.open(encoding="utf-8", newline="") as file:
@@ -169,6 +170,27 @@ def load_samples() -> list[Sample]:
     return samples
 
 
+def bundled_folder(name: str) -> Path:
+    """Return a folder that comes with digitlib: that of the repository, or its copy in an installed package.
+
+    Parameters
+    ----------
+    name : {"data", "notebooks"}
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> sorted(path.name for path in bundled_folder("data").iterdir())
+    ['README.md', 'mnist.npz', 'samples']
+    """
+    package = Path(__file__).resolve().parent
+    in_repository = (package.parent / "pyproject.toml").is_file()
+    return package.parent / name if in_repository else package / f"_{name}"
+
+
 def _data_folder() -> Path:
-    """Return the folder data/ of the checkout, or the one that DIGITLIB_DATA names."""
-    return Path(os.environ.get("DIGITLIB_DATA") or Path(__file__).resolve().parents[1] / "data")
+    """Return the folder of the data, or the one that DIGITLIB_DATA names."""
+    return Path(os.environ.get("DIGITLIB_DATA") or bundled_folder("data"))

@@ -65,7 +65,7 @@ def test_mnist_from_another_folder(other_folder, mnist):
 
 
 def test_missing_mnist_says_how_to_get_it(other_folder):
-    with pytest.raises(DataError, match=r"mnist\.npz is missing.*git checkout -- data/mnist\.npz") as caught:
+    with pytest.raises(DataError, match=r"mnist\.npz is missing.*Copy it again") as caught:
         load_mnist()
     assert "build_mnist.py" in str(caught.value)
     assert "DIGITLIB_DATA" in str(caught.value)
@@ -78,7 +78,7 @@ def test_damaged_mnist_says_how_to_get_it(other_folder, damage):
         content[len(content) // 2] ^= 1
     content = {"cut off": content[:1000], "empty": b"", "text": b"version 1"}.get(damage, content)
     (other_folder / "mnist.npz").write_bytes(content)
-    with pytest.raises(DataError, match=r"is damaged: its SHA-256 .*git checkout -- data/mnist\.npz"):
+    with pytest.raises(DataError, match=r"is damaged: its SHA-256 .*Copy it again"):
         load_mnist()
 
 
@@ -223,12 +223,12 @@ def test_samples_are_listed_in_order(other_folder):
 
 
 def test_missing_samples_say_how_to_get_them(other_folder):
-    with pytest.raises(DataError, match=r"labels\.csv is missing.*git checkout -- data/samples"):
+    with pytest.raises(DataError, match=r"labels\.csv is missing.*Copy the samples again"):
         load_samples()
     (other_folder / "samples").mkdir()
     table = other_folder / "samples" / "labels.csv"
     table.write_text("file,label,kind,made\ngone.png,3,scan,pen\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"gone\.png is missing.*git checkout -- data/samples"):
+    with pytest.raises(DataError, match=r"gone\.png is missing.*Copy the samples again"):
         load_samples()
     table.write_text("file,label\ngone.png,3\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"has the columns \['file', 'label'\]"):

@@ -5,7 +5,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+from digitlib.data import bundled_folder
+
+NOTEBOOKS = bundled_folder("notebooks")
 
 
 class NotebookError(ValueError):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ ENVIRONMENT = (ROOT / "environment.yml").read_text(encoding="utf-8")
 # --- environment.yml ----------------------------------------------------------------------------------------
 
 
+EXTRAS = PROJECT["optional-dependencies"]
+
+
 def environment_problems(text):
     """List what is wrong with an environment file, as sentences."""
     return [problem for check in (is_for_conda, has_our_packages, says_why) for problem in check(text)]
@@ -36,9 +40,9 @@ def is_for_conda(text):
         yield f"the environment is called {environment['name']}"
     if environment["channels"] != ["conda-forge", "nodefaults"]:
         yield f"packages come from {environment['channels']}"
-    lines = [line for line in environment["dependencies"] if isinstance(line, str)]
+    lines = conda_lines(text)
     for line in lines:
-        if not re.fullmatch(r"[a-z0-9_.-]+(=\d+(\.\d+)*)?", line):
+        if not re.fullmatch(r"[a-z0-9_.-]+(=\d+(\.\d+)*|>=\d+(\.\d+)*(,<\d+)?)?", line):
             yield f"conda cannot read {line!r}"
     if "pip" not in lines:
         yield "pip is not installed"
@@ -50,33 +54,33 @@ def is_for_conda(text):
 
 
 def has_our_packages(text):
-    *packages, last = pip_lines(text)
-    if last != "-e .":
-        yield f"the last pip line is {last!r}, not '-e .'"
-    extras = PROJECT["optional-dependencies"]
-    wanted = versions([*PROJECT["dependencies"], *(line for lines in extras.values() for line in lines)])
-    found = versions(packages)
-    if len(found) != len(packages):
-        yield "a package stands there twice"
-    for name in sorted(wanted.keys() | found.keys()):
-        if wanted.get(name) != found.get(name):
-            yield f"{name}: pyproject.toml has {wanted.get(name)}, environment.yml has {found.get(name)}"
+    names = [re.split("[=<> ]", line)[0] for line in conda_lines(text)]
+    for name in ("python", "jupyterlab", "numpy", "matplotlib", "ipywidgets"):
+        if names.count(name) != 1:
+            yield f"{name} stands there {names.count(name)} times"
+    listed = versions([*PROJECT["dependencies"], *(line for lines in EXTRAS.values() for line in lines)])
+    for line in conda_lines(text):
+        name = re.split("[=<> ]", line)[0]
+        if name not in ("python", "pip") and listed.get(name) != str(Requirement(line)):
+            yield f"pyproject.toml has {listed.get(name)}, environment.yml {line}"
+    if pip_lines(text) != [f"-e .[{','.join(EXTRAS)}]"]:
+        yield f"pip installs {pip_lines(text)}, not digitlib with all extras: {', '.join(EXTRAS)}"
 
 
 def says_why(text):
     dependencies = text[text.index("\ndependencies:") :]
     for line in re.findall(r"^ *- .*$", dependencies, re.MULTILINE):
         entry, _, comment = line.partition(" # ")
-        notebooks = re.findall(r"\b0\d\b", comment)
-        commands = re.findall(r"\bmake ([a-z]+)", comment)
-        if not (notebooks or commands):
-            yield f"no notebook and no command needs {entry.strip()!r}"
-        for number in notebooks:
+        if not comment and entry.strip() != "- pip:":
+            yield f"nothing says why {entry.strip()!r} is there"
+        for number in re.findall(r"\b0\d\b", comment):
             if number not in {f"0{number}" for number in range(7)}:
                 yield f"{entry.strip()!r} names notebook {number}"
-        for command in commands:
-            if command not in TARGETS:
-                yield f"{entry.strip()!r} names make {command}"
+
+
+def conda_lines(text):
+    """The lines for conda itself."""
+    return [line for line in yaml.safe_load(text)["dependencies"] if isinstance(line, str)]
 
 
 def pip_lines(text):
@@ -86,7 +90,7 @@ def pip_lines(text):
 
 def versions(lines):
     """Each package by its name, with the versions that are allowed, in one spelling."""
-    requirements = [Requirement(line) for line in lines if not line.startswith("-")]
+    requirements = [Requirement(line) for line in lines]
     return {canonicalize_name(requirement.name): str(requirement) for requirement in requirements}
 
 
@@ -98,16 +102,10 @@ def test_environment_agrees_with_pyproject():
     ("old", "new"),
     [
         (r"numpy>=2.0 ", "numpy>=1.9 "),
-        (r"tensorflow>=2.20,<3", "tensorflow>=2.20"),
-        (r"    - papermill.*\n", ""),
-        (r"(    - ruff.*\n)", r"\1    - flake8>=7.0  # make lint: more style\n"),
-        (r"(    - ruff.*\n)", r"\1\1"),
-        (r"opencv-python-headless>=", "opencv-python>="),
-        (r"pyyaml>=6.0", "pyyaml[fast]>=6.0"),
-        (r"(    - pillow\S*).*", r"\1"),
-        (r"(    - pillow\S*).*", r"\1  # opens picture files"),
-        (r"# make lint", "# make beautiful"),
-        (r"notebook 06, make demo: photo", "notebook 07: photo"),
+        (r"  - jupyterlab.*\n", ""),
+        (r"(  - numpy.*\n)", r"\1\1"),
+        (r"(  - matplotlib\S*).*", r"\1"),
+        (r"notebooks 05 and 06", "notebooks 05 and 08"),
         (r"python=3.12", "python=3.10"),
         (r"python=3.12", "python=3"),
         (r"python=3.12", "python"),
@@ -115,14 +113,61 @@ def test_environment_agrees_with_pyproject():
         (r"  - pip  .*\n", ""),
         (r"  - nodefaults.*\n", ""),
         (r"name: digitlib", "name: base"),
-        (r"(    - import-linter.*\n)(    - -e .*\n)", r"\2\1"),
-        (r"    - -e .*\n", ""),
+        (r",reports", ""),
+        (r"    - -e .*\n", "    - digitlib\n"),
     ],
 )
 def test_guard_finds_an_edit_of_the_environment(old, new):
     edited, count = re.subn(old, new, ENVIRONMENT, count=1)
     assert count == 1
     assert environment_problems(edited) != []
+
+
+def imported_packages(folder):
+    """Names of the packages that Python files import at any place, without Python's own and ours."""
+    names = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - {"digitlib"}
+
+
+def declared(*extras):
+    """Names of the packages that digitlib asks for, and with these extras."""
+    lines = [*PROJECT["dependencies"], *(line for extra in extras for line in EXTRAS[extra])]
+    return set(versions(lines))
+
+
+def test_every_imported_package_is_declared():
+    distributions = metadata.packages_distributions()
+    needed = {
+        name: {canonicalize_name(n) for n in distributions[name]}
+        for name in imported_packages(ROOT / "digitlib")
+    }
+    missing = [name for name, packages in needed.items() if not packages & declared(*EXTRAS)]
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("room", "extras"),
+    [
+        ("reading", ()),
+        ("handwriting", ("lessons",)),
+        ("measuring", ("lessons", "train")),
+        ("training", ("train",)),
+        ("figures", ("lessons",)),
+        ("notebooks", ("lessons",)),
+        ("reports", ("reports", "cluster")),
+        ("web", ("web",)),
+    ],
+)
+def test_a_room_needs_only_its_extras(room, extras):
+    distributions = metadata.packages_distributions()
+    for name in imported_packages(ROOT / "digitlib" / room):
+        assert {canonicalize_name(one) for one in distributions[name]} & declared(*extras), name
 
 
 def test_every_notebook_stands_in_the_issue_forms():
@@ -240,7 +285,7 @@ def calls_without_encoding(source):
 
 @pytest.mark.parametrize("folder", ["digitlib", "scripts", "benchmarks", "tests"])
 def test_text_files_are_opened_with_an_encoding(folder):
-    for path in ROOT.glob(f"{folder}/*.py"):
+    for path in ROOT.glob(f"{folder}/**/*.py"):
         assert list(calls_without_encoding(path.read_text(encoding="utf-8"))) == [], path.name
 
 

@@ -1,0 +1,82 @@
+"""digitlib as others install it: from a wheel, in an environment and a folder of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOUR = ("00_start_here", "01_explore_the_data", "02_preprocess_a_photo", "06_upload_and_predict")
+"""The lessons that need no TensorFlow."""
+
+
+def uv(*arguments):
+    """Run uv; where no package can be fetched, the test is left out, but never in CI."""
+    done = subprocess.run([sys.executable, "-m", "uv", *map(str, arguments)], capture_output=True, text=True)
+    if done.returncode and "CI" not in os.environ and "error sending request" in done.stderr:
+        pytest.skip("no package can be fetched here")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    uv("build", "--wheel", "--quiet", "--out-dir", folder, ROOT)
+    (path,) = folder.glob("*.whl")
+    assert path.stat().st_size < 40_000_000
+    return path
+
+
+def environment(folder, *packages, options=()):
+    """Install packages into a new environment; give its Python."""
+    uv("venv", "--quiet", "--python", sys.executable, folder)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    uv("pip", "install", "--quiet", "--python", python, *options, *packages)
+    return python
+
+
+def run(python, *arguments, cwd):
+    """Run Python apart from the repository, and without a network: every connection is refused."""
+    offline = {"http_proxy": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    done = subprocess.run(
+        [python, *map(str, arguments)], cwd=cwd, env=clean | offline, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_three_packages_are_enough_to_read_even_in_their_oldest_versions(wheel, tmp_path):
+    python = environment(tmp_path / "venv", wheel, options=("--resolution", "lowest-direct"))
+    installed = json.loads(uv("pip", "list", "--python", python, "--format", "json"))
+    names = sorted(package["name"] for package in installed)
+    assert names == ["digitlib", "numpy", "opencv-python-headless", "pillow"]
+    samples = sorted((ROOT / "data" / "samples").glob("single_0[0-3]*"))
+    for sample in samples[:20]:
+        shutil.copy(sample, tmp_path)
+    copies = sorted(path.name for path in tmp_path.glob("single_*"))
+    lines = run(python, "-m", "digitlib", "read", "--json", *copies, cwd=tmp_path).splitlines()
+    here = run(sys.executable, "-m", "digitlib", "read", "--json", *copies, cwd=tmp_path).splitlines()
+    for old, new in zip(map(json.loads, lines), map(json.loads, here), strict=True):
+        assert (old["digit"], old["certain"]) == (new["digit"], new["certain"]), old["file"]
+    code = "import digitlib; print(len(digitlib.load_mnist()[0][0]), len(digitlib.load_samples()))"
+    assert run(python, "-c", code, cwd=tmp_path).split() == ["60000", "129"]
+
+
+def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
+    python = environment(tmp_path / "venv", f"digitlib[lessons,web] @ {wheel.as_uri()}")
+    lessons = tmp_path / "lessons"
+    program = (
+        "import shutil; from digitlib.notebooks.files import lesson_files;"
+        f"[shutil.copy(path, '.') for path in lesson_files() if path.stem in {TOUR}]"
+    )
+    lessons.mkdir()
+    run(python, "-c", program, cwd=lessons)
+    notebooks = sorted(path.name for path in lessons.iterdir())
+    assert notebooks == [f"{name}.ipynb" for name in TOUR]
+    run(python, "-m", "nbclient.cli", *notebooks, cwd=lessons)
