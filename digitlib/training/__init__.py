@@ -4,6 +4,6 @@ from digitlib.backend import keras
 from digitlib.training.augmentation import augment
 from digitlib.training.export import as_input
 from digitlib.training.fit import train
-from digitlib.training.networks import OneCycle, build_full_network, build_network
+from digitlib.training.networks import build_full_network, build_network, one_cycle
 
-__all__ = ["OneCycle", "as_input", "augment", "build_full_network", "build_network", "keras", "train"]
+__all__ = ["as_input", "augment", "build_full_network", "build_network", "keras", "one_cycle", "train"]

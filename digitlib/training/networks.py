@@ -1,8 +1,10 @@
 """The networks, as Keras builds them."""
 
-import numpy as np
-
 from digitlib.backend import keras
+
+_WARMUP, _START = 0.2, 0.1
+"""Proportion of the steps in which the learning rate climbs, and the proportion of the highest it starts
+at: gradients of untrained weights are large."""
 
 
 def build_network(width=16):
@@ -91,30 +93,47 @@ def _convolution(kernels, size, name, *between, padding="valid"):
     )
 
 
-@keras.saving.register_keras_serializable("digitlib")
-class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """Learning rate that climbs for a fifth of the training and then glides down (Smith 2018).
+def one_cycle(
+    learning_rate: float, steps: float, floor: float = 0.0
+) -> keras.optimizers.schedules.CosineDecay:
+    """Return a learning rate schedule that warms up for a fifth of the training, then decays.
+
+    The learning rate climbs in a straight line from a tenth of its highest value, and then glides down along
+    half a cosine: `keras.optimizers.schedules.CosineDecay` with a warm-up.
+
+    Introduced in notebook 03.
 
     Parameters
     ----------
-    peak : float
-        The highest learning rate.
-    steps : int
-        Steps of the whole training.
-    end : float
-        Where the glide ends, as a share of the peak.
+    learning_rate : float
+        The highest learning rate, above 0.
+    steps : float
+        Steps of the whole training: epochs times batches, a whole number, 2 or more.
+    floor : float
+        Learning rate at the end, as a proportion of the highest, 0 to 1.
+
+    Returns
+    -------
+    keras.optimizers.schedules.CosineDecay
+        From a step to its learning rate.
+
+    References
+    ----------
+    L. N. Smith, "A disciplined approach to neural network hyper-parameters: part 1 - learning rate, batch
+    size, momentum, and weight decay" (2018, arXiv:1803.09820). I. Loshchilov and F. Hutter, "SGDR: stochastic
+    gradient descent with warm restarts" (ICLR 2017, arXiv:1608.03983).
+
+    Examples
+    --------
+    >>> schedule = one_cycle(0.2, steps=100)
+    >>> [round(float(schedule(step)), 3) for step in (0, 20, 60, 100)]
+    [0.02, 0.2, 0.1, 0.0]
     """
-
-    def __init__(self, peak, steps, end=0.0):
-        self.peak, self.steps, self.end = peak, steps, end
-
-    def __call__(self, step):
-        """Learning rate at a step."""
-        done = keras.ops.cast(step, "float32") / self.steps
-        climb = 0.1 + 0.9 * done / 0.2
-        glide = 0.5 + 0.5 * keras.ops.cos(np.pi * (done - 0.2) / 0.8)
-        return self.peak * keras.ops.where(done < 0.2, climb, keras.ops.maximum(glide, self.end))
-
-    def get_config(self):
-        """What Keras stores beside the weights, so that a saved training can go on."""
-        return {"peak": self.peak, "steps": self.steps, "end": self.end}
+    warmup_steps = max(1, round(_WARMUP * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        _START * learning_rate,
+        decay_steps=max(1, int(steps) - warmup_steps),
+        alpha=floor,
+        warmup_target=learning_rate,
+        warmup_steps=warmup_steps,
+    )
