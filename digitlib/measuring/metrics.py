@@ -195,7 +195,9 @@ def calibration_curve(
 
 
 def calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = _BINS) -> float:
-    """Return the expected calibration error: the mean distance of confidence and accuracy.
+    """Return the expected calibration error.
+
+    It is the mean distance of confidence and accuracy over the bins.
 
     Introduced in notebook 04.
 
@@ -298,7 +300,7 @@ def most_confident_errors(probabilities: ArrayLike, labels: ArrayLike, count: in
 def accuracy_coverage_curve(
     confidence: ArrayLike, right: ArrayLike
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the accuracy of the answers from each confidence on, and their proportion.
+    """Return the accuracy-coverage curve: what abstaining below a confidence gains.
 
     Introduced in notebook 04.
 

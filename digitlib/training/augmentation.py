@@ -100,7 +100,7 @@ def change_stroke_width(image: np.ndarray, amount: float) -> np.ndarray:
 
 
 def _bent_coordinates(count: int, side: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the source of each pixel: rows and columns, each (count, side, side) float32."""
+    """Return rows and columns of each pixel's source: (count, side, side) float32."""
     angle = np.radians(rng.uniform(-_TURN, _TURN, count))
     slant = rng.uniform(-_STRETCH, _STRETCH, count)
     height, width = np.exp(rng.uniform(-_STRETCH, _STRETCH, (2, count)))
@@ -121,7 +121,7 @@ def _bent_coordinates(count: int, side: int, rng: np.random.Generator) -> tuple[
 
 
 def _add_photo_faults(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Add blur, pale ink, noise, stray marks and gaps, as photos have them after preprocessing."""
+    """Add blur, pale ink, noise, stray marks and gaps, as photos leave them."""
     image = image.astype(np.float32)
     if rng.random() < 0.5:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 0.8))

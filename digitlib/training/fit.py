@@ -126,7 +126,7 @@ def train(
 
 
 def _compiled(settings: Profile, steps: int) -> keras.Model:
-    """Return an untrained network with its optimizer, whose schedule ends after so many steps."""
+    """Return an untrained, compiled network for a training of so many steps."""
     optimizer = keras.optimizers.Adam(
         one_cycle(settings.learning_rate, steps, _FLOOR if settings.augmented else 0.0),
         use_ema=settings.augmented,
@@ -179,7 +179,7 @@ def _fit(
 
 
 def _measure_normalization(model: keras.Model, images: np.ndarray) -> None:
-    """Measure the means and variances of batch normalization anew, as averaging has changed the weights."""
+    """Measure batch normalization anew, as averaging has changed the weights."""
     normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momentum = normalizing[0].momentum
     for number, start in enumerate(range(0, len(images), 1_000)):
@@ -191,7 +191,10 @@ def _measure_normalization(model: keras.Model, images: np.ndarray) -> None:
 
 
 def _certainty_threshold(model: keras.Model, validation, seed: int) -> float:
-    """Return the confidence that all but one in thirty digits reach: MNIST's, photographed and drawn ones."""
+    """Return the confidence that all but one in thirty digits reach.
+
+    The digits are MNIST's, photographed ones and drawn ones.
+    """
     rng = np.random.default_rng((seed, mixture.Stream.THRESHOLD))
     images, labels = (part[:300] for part in validation)
     photographed = mixture.photograph(images, labels, rng).images
@@ -220,7 +223,7 @@ class _Checkpoint:
         self._folder, self._settings, self._notes = folder, settings, folder / "unfinished.json"
 
     def load(self, model: keras.Model) -> dict[str, list[float]] | None:
-        """Load the last finished epoch into a compiled network, and return the learning curves, if any."""
+        """Load the last finished epoch into a network, and return the curves, if any."""
         if not self._notes.exists():
             return None
         notes = json.loads(self._notes.read_text(encoding="utf-8"))
@@ -241,7 +244,7 @@ class _Checkpoint:
         self._remove_weights(but=weights)
 
     def finish(self, write: Callable[[Path], dict]) -> dict:
-        """Write the results beside their place, move them there, and only then forget the training."""
+        """Write the results, move them into place, and then remove the checkpoint."""
         scratch = self._folder / "unfinished"
         shutil.rmtree(scratch, ignore_errors=True)
         card = write(scratch)

@@ -147,10 +147,10 @@ def uniform_targets(count: int) -> np.ndarray:
 
 
 def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Batch:
-    """Lay digits on paper, photograph them under bad conditions, and preprocess the photos.
+    """Photograph digits under bad conditions, and preprocess the photos.
 
-    The images have the faults that photos leave: gaps where a line was removed, restored strokes, specks.
-    Images in which the preprocessing lost the digit are left out.
+    The digits are laid on drawn paper. The images have the faults that photos leave: gaps where a line was
+    removed, restored strokes, specks. Images in which the preprocessing lost the digit are left out.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ class Batches(keras.utils.PyDataset):
         return -(-self._count // self._size)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        """Make a batch: (n, 28, 28, 1) float32 images in 0..1, and (n, 10) float32 targets."""
+        """Make a batch: (n, 28, 28, 1) float32 input, and (n, 10) float32 targets."""
         indices = self._order[index * self._size : (index + 1) * self._size]
         rng = np.random.default_rng((self._seed, Stream.BATCH, self._epoch, index))
         batch = self._make(indices, rng, self._epoch)

@@ -1,4 +1,4 @@
-"""The networks, as Keras builds them."""
+"""Build networks and learning rate schedules with Keras."""
 
 from digitlib.backend import keras
 
@@ -7,13 +7,13 @@ _WARMUP, _START = 0.2, 0.1
 at: gradients of untrained weights are large."""
 
 
-def build_network(width=16):
+def build_network(width: int = 16) -> keras.Model:
     """Build a small convolutional network for digits (58,000 weights at width 16).
 
-    Three convolutions look for strokes, for corners and for parts of digits. After the first two, pooling
-    keeps the strongest answer of every 2 x 2 pixels. One dense layer weighs the parts up into ten scores,
-    and softmax turns the scores into probabilities (LeCun et al. 1998, with the batch normalisation of Ioffe
-    and Szegedy 2015). Pooling comes right behind a convolution: what follows has a quarter of the work.
+    Three convolutions respond to strokes, to corners and to parts of digits. After the first two, pooling
+    keeps the largest value of every 2 x 2 pixels. A dense layer computes ten logits, and softmax turns them
+    into probabilities. Pooling comes right behind a convolution, so that the layers after it have a quarter
+    of the work.
 
     Introduced in notebook 03.
 
@@ -26,6 +26,12 @@ def build_network(width=16):
     -------
     keras.Model
         From (N, 28, 28, 1) float32 in 0..1 to (N, 10) probabilities.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
+    Proceedings of the IEEE 86 (1998). S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep
+    network training by reducing internal covariate shift" (ICML 2015, arXiv:1502.03167).
 
     Examples
     --------
@@ -47,11 +53,11 @@ def build_network(width=16):
     )
 
 
-def build_full_network():
+def build_full_network() -> keras.Model:
     """Build the deeper network that digitlib ships (254,000 weights).
 
-    Five convolutions in three stages. Each stage sees the picture at half the resolution of the one before
-    and has more kernels: a few for strokes, many for whole parts of digits.
+    Five convolutions in three stages. Each stage works at half the resolution of the one before and has
+    more kernels: a few for strokes, many for whole parts of digits.
 
     Returns
     -------
@@ -82,8 +88,10 @@ def build_full_network():
     )
 
 
-def _convolution(kernels, size, name, *between, padding="valid"):
-    """Convolution, what comes between, batch normalisation and ReLU: layers that belong together."""
+def _convolution(
+    kernels: int, size: int, name: str, *between: keras.Layer, padding: str = "valid"
+) -> tuple[keras.Layer, ...]:
+    """Return a convolution, the layers between, batch normalization and ReLU."""
     layers = keras.layers
     return (
         layers.Conv2D(kernels, size, padding=padding, use_bias=False, name=name),
@@ -96,10 +104,10 @@ def _convolution(kernels, size, name, *between, padding="valid"):
 def one_cycle(
     learning_rate: float, steps: float, floor: float = 0.0
 ) -> keras.optimizers.schedules.CosineDecay:
-    """Return a learning rate schedule that warms up for a fifth of the training, then decays.
+    """Return a learning rate schedule with a warm-up and a cosine decay.
 
-    The learning rate climbs in a straight line from a tenth of its highest value, and then glides down along
-    half a cosine: `keras.optimizers.schedules.CosineDecay` with a warm-up.
+    For a fifth of the training the learning rate climbs in a straight line from a tenth of its highest value;
+    then it falls along half a cosine: `keras.optimizers.schedules.CosineDecay` with a warm-up.
 
     Introduced in notebook 03.
 
