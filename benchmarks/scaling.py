@@ -68,7 +68,7 @@ def by_training_digits(epochs):
     from digitlib.training.export import as_input
     from digitlib.training.fit import PROFILES
     from digitlib.training.mixture import one_hot
-    from digitlib.training.networks import OneCycle, build_network, keras
+    from digitlib.training.networks import build_network, keras, one_cycle
 
     (images, labels), (test_images, test_labels) = digitlib.load_mnist()
     results = {}
@@ -76,7 +76,7 @@ def by_training_digits(epochs):
         keras.utils.set_random_seed(0)
         model = build_network()
         steps = epochs * -(-count // PROFILES["quick"].batch_size)
-        optimizer = keras.optimizers.Adam(OneCycle(PROFILES["quick"].peak, steps))
+        optimizer = keras.optimizers.Adam(one_cycle(PROFILES["quick"].learning_rate, steps))
         model.compile(optimizer, "categorical_crossentropy", jit_compile=False)
         start = time.perf_counter()
         model.fit(

@@ -17,7 +17,7 @@ from digitlib.data import load_mnist, split_validation
 from digitlib.training.export import as_input
 from digitlib.training.fit import PROFILES
 from digitlib.training.mixture import one_hot
-from digitlib.training.networks import OneCycle, keras
+from digitlib.training.networks import keras, one_cycle
 
 WANTED = 0.99
 """Share of test digits to be read correctly."""
@@ -67,7 +67,7 @@ def quick_network(pictures):
     model = profile.build()
     steps = profile.epochs * -(-pictures // profile.batch_size)
     model.compile(
-        keras.optimizers.Adam(OneCycle(profile.peak, steps)),
+        keras.optimizers.Adam(one_cycle(profile.learning_rate, steps)),
         "categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=False,

@@ -75,7 +75,8 @@ def train(options: argparse.Namespace) -> int:
     """Train a network into a folder that does not hold one yet."""
     out = options.out
     present = [name for name in ("digits.keras", "digits.npz", "model_card.json") if (out / name).exists()]
-    if present:
+    unfinished = out / "unfinished.json"
+    if present and not unfinished.exists():  # a training that was stopped while it wrote may have left some
         return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
     print("loading TensorFlow ...", flush=True)
@@ -83,7 +84,6 @@ def train(options: argparse.Namespace) -> int:
 
     epochs = options.epochs or fit.PROFILES[options.profile].epochs
     settings = {"profile": options.profile, "seed": options.seed, "epochs": epochs}
-    unfinished = out / "unfinished.json"
     if unfinished.exists():
         other = json.loads(unfinished.read_text(encoding="utf-8"))["settings"]
         if other != settings:

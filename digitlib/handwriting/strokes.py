@@ -340,10 +340,10 @@ def _framed(strokes, rng, size, width, filled=False):
 
 
 def _center(ink, image):
-    """Write ink into a 28x28 picture so that its centre of mass lies in the middle."""
+    """Write ink into a 28x28 picture so that its centre of mass lies at (14, 14), as in MNIST."""
     moments = cv2.moments(ink)
     place = []
     for mass, side in ((moments["m01"], ink.shape[0]), (moments["m10"], ink.shape[1])):
-        place.append(min(max(round(14 - 0.5 - mass / moments["m00"]), 0), 28 - side))
+        place.append(min(max(round(14 - mass / moments["m00"]), 0), 28 - side))
     row, column = place
     image[row : row + ink.shape[0], column : column + ink.shape[1]] = ink

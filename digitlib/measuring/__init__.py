@@ -1,4 +1,4 @@
-"""How good are answers? Any network on any labelled pictures, in figures with their intervals."""
+"""Measure any network on labelled images, in figures with their intervals."""
 
 from digitlib.measuring import metrics
 from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader

@@ -1,4 +1,4 @@
-"""Any network judged on any labelled pictures: MNIST's test set, the samples, or a folder with labels.csv."""
+"""Evaluate any network on labelled images: MNIST's test set, the samples, or a folder with labels.csv."""
 
 import csv
 from collections.abc import Callable, Iterable
@@ -15,27 +15,27 @@ from digitlib.reading.normalize import prepare_digit
 
 
 class LabelError(ValueError):
-    """Labelled pictures that cannot be used; the message says why, and what is allowed."""
+    """Labelled images cannot be used; the message gives the reason, and what is allowed."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabeledSet:
-    """Pictures of one digit each, ready for a network.
+    """Images of one digit each, ready for a network.
 
     Attributes
     ----------
     name : str
-        What the set is called.
+        Name of the set.
     images : (N, 28, 28) float32 array
         Values 0..1; black where nothing was found.
     labels : (N,) int array
-        The true digits; -1 for a picture that holds none.
+        The true digits; -1 for an image that holds none.
     kinds : (N,) str array
-        What is special about each picture.
+        Category of each image, such as how it was photographed.
     found : (N,) bool array
         Whether the preprocessing found ink that may be a digit.
     doubtful : (N,) bool array
-        Whether there is other ink as large as the digit, or the digit runs out of the picture.
+        Whether there is other ink as large as the digit, or the digit runs out of the image.
     """
 
     name: str
@@ -46,7 +46,7 @@ class LabeledSet:
     doubtful: np.ndarray
 
     def where(self, chosen: np.ndarray) -> "LabeledSet":
-        """Take some of the pictures.
+        """Select some of the images.
 
         Parameters
         ----------
@@ -55,8 +55,14 @@ class LabeledSet:
 
         Returns
         -------
-        LabelledSet
+        LabeledSet
             These, in their order.
+
+        Examples
+        --------
+        >>> mnist = load_labeled("mnist", 3)
+        >>> mnist.where(mnist.labels > 1).labels
+        array([7, 2])
         """
         parts = (self.images, self.labels, self.kinds, self.found, self.doubtful)
         return LabeledSet(self.name, *(part[chosen] for part in parts))
@@ -64,45 +70,57 @@ class LabeledSet:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A network's answers to labelled pictures, and what is right among them."""
+    """The answers of a network to labelled images.
+
+    Attributes
+    ----------
+    pictures : LabeledSet
+        The images.
+    probabilities : (N, 10) float32 array
+        Rows that sum to 1.
+    answers : (N,) int array
+        The digit with the highest probability; -1 where no ink was found.
+    certain : (N,) bool array
+        Whether the answer counts as certain.
+    """
 
     pictures: LabeledSet
-    probabilities: np.ndarray  # (N, 10)
-    answers: np.ndarray  # (N,) the digit read; -1 where nothing was found
-    certain: np.ndarray  # (N,) bool
+    probabilities: np.ndarray
+    answers: np.ndarray
+    certain: np.ndarray
 
     @property
     def right(self) -> np.ndarray:
-        """Which pictures are read right: (N,) bool."""
+        """Tell which answers are right: (N,) bool."""
         return self.answers == self.pictures.labels
 
     @property
     def accuracy(self) -> Proportion:
-        """The share of pictures that are read right."""
+        """Return the proportion of right answers and its 95 % interval."""
         return proportion(self.right)
 
     @property
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Probabilities and labels of the pictures in which something was found."""
+        """Return probabilities and labels of the images in which ink was found."""
         return self.probabilities[self.pictures.found], self.pictures.labels[self.pictures.found]
 
 
 def load_labeled(name: str, count: int | None = None) -> LabeledSet:
-    """Load labelled pictures, and prepare them for a network.
+    """Load labelled images, and preprocess them for a network.
 
     Parameters
     ----------
     name : str
-        "mnist" (the test pictures), "samples" (the pictures that come with digitlib), or a folder with a
-        labels.csv that has the columns file and label, and may have the column kind. A label is one digit,
-        or empty for a picture that holds none. Pictures of several digits are passed over.
+        "mnist" (the test set), "samples" (the photos that come with digitlib), or a folder with a labels.csv
+        that has the columns file and label, and may have the column kind. A label is one digit, or empty for
+        an image that holds none. Images of several digits are left out.
     count : int, optional
-        How many pictures at most, from the first; by default all.
+        How many images at most, from the first; by default all.
 
     Returns
     -------
-    LabelledSet
-        The pictures with their labels.
+    LabeledSet
+        The images with their labels.
 
     Raises
     ------
@@ -131,20 +149,26 @@ def load_labeled(name: str, count: int | None = None) -> LabeledSet:
 
 
 def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
-    """Let a network read labelled pictures.
+    """Evaluate a network on labelled images.
 
     Parameters
     ----------
     model : Model
         From `digitlib.measuring.models.load_model`.
-    pictures : LabelledSet
+    pictures : LabeledSet
         From `load_labeled`.
 
     Returns
     -------
-    Judgement
-        Its answers. They are certain where the confidence reaches what the model card says, and the picture
-        is not doubtful, as in `digitlib.read_digit`.
+    Evaluation
+        The answers. They are certain where the confidence reaches the threshold of the model card, and the
+        image is not doubtful, as in `digitlib.read_digit`.
+
+    Examples
+    --------
+    >>> from digitlib.measuring import load_model
+    >>> evaluate(load_model(), load_labeled("mnist", 3)).answers
+    array([7, 2, 1])
     """
     probabilities = model.probabilities(pictures.images)
     answers = np.where(pictures.found, probabilities.argmax(axis=1), -1)
@@ -153,17 +177,25 @@ def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
 
 
 def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
-    """Make a function that reads the digit of a photo, for `digitlib.measuring.measure_conditions`.
+    """Return a function that reads the digit of a photo, for `measure_conditions`.
 
     Parameters
     ----------
     model : Model
-        The network that reads.
+        From `digitlib.measuring.models.load_model`.
 
     Returns
     -------
     function
-        From a picture to its digit; None where nothing is found.
+        From a (H, W, 3) uint8 photo to its digit, 0 to 9; None where no ink is found.
+
+    Examples
+    --------
+    >>> from digitlib.measuring import condition_photo, load_model
+    >>> digit = np.zeros((28, 28), np.uint8)
+    >>> digit[4:24, 12:16] = 255
+    >>> photo_reader(load_model())(condition_photo(digit, "blur", 0.5))
+    1
     """
 
     def read(photo):

@@ -1,25 +1,42 @@
-"""How good are answers? Accuracy, confusion, calibration, doubt: plain arrays in, plain arrays out."""
+"""Measure answers: accuracy, confusion, calibration, and what abstaining gains."""
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy import optimize, special
+
+_Z = 1.959964
+"""Standard deviations on each side of the mean of a normal distribution that hold 95 % of it."""
+_BINS = 15
+"""Bins of confidence in a calibration curve, as in Guo et al. 2017."""
+_TEMPERATURES = 0.2, 5.0
+"""Lowest and highest temperature that is tried; networks of this kind need 1 to 3."""
+_LEAST_PROBABILITY = 1e-12
+"""Stands for a probability of 0, whose logarithm is not finite."""
 
 
 class Proportion(NamedTuple):
-    """A share of a count, with the interval that holds the true share in 95 of 100 such samples."""
+    """A proportion of a count, with its 95 % interval.
+
+    Of 100 such samples about 95 have an interval that holds the true proportion.
+    """
 
     value: float
     low: float
     high: float
     count: int
 
-    def __str__(self):
-        """Per cent with the interval and the count."""
+    def __str__(self) -> str:
+        """Return per cent with the interval and the count."""
         return f"{self.value:.2%} ({self.low:.2%} to {self.high:.2%}, {self.count:,} pictures)"
 
 
-def proportion(right):
-    """Share of right answers and its 95 % interval (Wilson 1927).
+def proportion(right: ArrayLike) -> Proportion:
+    """Return the proportion of right answers and its 95 % interval.
+
+    The interval is Wilson's, which stays sound near 0 and 1 and for small counts.
 
     Introduced in notebook 04.
 
@@ -30,8 +47,18 @@ def proportion(right):
 
     Returns
     -------
-    Share
-        The share, its interval, and N.
+    Proportion
+        The proportion and its interval, 0 to 1, and N.
+
+    Raises
+    ------
+    ValueError
+        If there are no answers.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of the
+    American Statistical Association 22 (1927).
 
     Examples
     --------
@@ -41,27 +68,28 @@ def proportion(right):
     right = np.asarray(right, bool)
     if not right.size:
         raise ValueError("There are no answers to count: the array is empty.")
-    count, value, z = right.size, right.mean(), 1.959964
-    middle = (value + z**2 / (2 * count)) / (1 + z**2 / count)
-    reach = z / (1 + z**2 / count) * np.sqrt(value * (1 - value) / count + z**2 / (4 * count**2))
-    return Proportion(float(value), float(middle - reach), float(middle + reach), int(count))
+    count, value = right.size, right.mean()
+    shrunk = 1 + _Z**2 / count
+    middle = (value + _Z**2 / (2 * count)) / shrunk
+    reach = _Z / shrunk * np.sqrt(value * (1 - value) / count + _Z**2 / (4 * count**2))
+    return Proportion(float(value), float(middle - reach), float(middle + reach), count)
 
 
-def proportion_by(groups, right):
-    """Share of right answers in each group, such as each digit or each way of writing.
+def proportion_by(groups: ArrayLike, right: ArrayLike) -> dict[Hashable, Proportion]:
+    """Return the proportion of right answers in each group, such as each digit.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
-    groups : (N,) array
+    groups : (N,) array of int or str
         The group of each answer.
     right : (N,) bool array
         Which answers are right.
 
     Returns
     -------
-    dict of group to Share
+    dict of group to Proportion
         In the order of the sorted groups.
 
     Raises
@@ -71,8 +99,8 @@ def proportion_by(groups, right):
 
     Examples
     --------
-    >>> shares = proportion_by([4, 4, 7], [True, False, True])
-    >>> {group: share.value for group, share in shares.items()}
+    >>> proportions = proportion_by([4, 4, 7], [True, False, True])
+    >>> {group: one.value for group, one in proportions.items()}
     {4: 0.5, 7: 1.0}
     """
     groups, right = np.asarray(groups), np.asarray(right, bool)
@@ -81,51 +109,72 @@ def proportion_by(groups, right):
     return {group.item(): proportion(right[groups == group]) for group in np.unique(groups)}
 
 
-def confusion_matrix(labels, answers):
-    """Count which digit was read as which.
+def confusion_matrix(labels: ArrayLike, answers: ArrayLike) -> np.ndarray:
+    """Count the answers to each digit: the confusion matrix.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
     labels, answers : (N,) int arrays
-        The true digits and the digits read, 0..9.
+        The true digits and the answers, 0 to 9.
 
     Returns
     -------
     (10, 10) int array
-        Row: true digit; column: digit read.
+        Row: true digit; column: answer.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many labels as answers, or one of them is no digit (such as -1 for no answer).
 
     Examples
     --------
     >>> int(confusion_matrix([7, 7, 1], [7, 1, 1])[7, 1])
     1
     """
-    matrix = np.zeros((10, 10), int)
-    np.add.at(matrix, (np.asarray(labels), np.asarray(answers)), 1)
-    return matrix
+    labels, answers = np.asarray(labels), np.asarray(answers)
+    if labels.shape != answers.shape:
+        raise ValueError(
+            f"There are {labels.size} labels and {answers.size} answers; allowed is one for each."
+        )
+    for name, digits in (("label", labels), ("answer", answers)):
+        wrong = digits[~np.isin(digits, np.arange(10))]
+        if wrong.size:
+            raise ValueError(f"There is the {name} {wrong[0]}; allowed are 0 to 9.")
+    return np.bincount(10 * labels.astype(int) + answers.astype(int), minlength=100).reshape(10, 10)
 
 
-def calibration_curve(probabilities, labels, bins=15):
-    """Compare confidence with how often it was right, in classes of confidence (Guo et al. 2017).
+def calibration_curve(
+    probabilities: ArrayLike, labels: ArrayLike, bins: int = _BINS
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Compare confidence with accuracy in bins of confidence: the calibration curve.
+
+    Unlike `sklearn.calibration.calibration_curve` it also returns the counts, and keeps empty bins.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
-    probabilities : (N, 10) float array
+    probabilities : (N, K) float array
         Rows that sum to 1.
     labels : (N,) int array
-        The true digits.
+        The true digits, 0 to K - 1.
     bins : int
-        Number of classes of equal width between 0 and 1.
+        Number of bins of equal width between 0 and 1.
 
     Returns
     -------
     confidence, accuracy : (bins,) float arrays
-        Means in each class; NaN where a class is empty.
+        Mean confidence and proportion of right answers in each bin, 0 to 1; NaN where a bin is empty.
     count : (bins,) int array
-        Answers in each class.
+        Answers in each bin.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks" (ICML 2017,
+    arXiv:1706.04599).
 
     Examples
     --------
@@ -137,16 +186,18 @@ def calibration_curve(probabilities, labels, bins=15):
     probabilities = np.asarray(probabilities, np.float64)
     best = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == np.asarray(labels)
-    place = np.minimum((best * bins).astype(int), bins - 1)
-    count = np.bincount(place, minlength=bins)
+    bin_of = np.minimum((best * bins).astype(int), bins - 1)
+    count = np.bincount(bin_of, minlength=bins)
     with np.errstate(invalid="ignore"):
-        confidence = np.bincount(place, best, bins) / count
-        accuracy = np.bincount(place, right, bins) / count
+        confidence = np.bincount(bin_of, best, bins) / count
+        accuracy = np.bincount(bin_of, right, bins) / count
     return confidence, accuracy, count
 
 
-def calibration_error(probabilities, labels, bins=15):
-    """Expected calibration error: how far confidence and accuracy lie apart, on average (Naeini et al. 2015).
+def calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = _BINS) -> float:
+    """Return the expected calibration error.
+
+    It is the mean distance of confidence and accuracy over the bins.
 
     Introduced in notebook 04.
 
@@ -158,7 +209,12 @@ def calibration_error(probabilities, labels, bins=15):
     Returns
     -------
     float
-        0 (honest) to 1.
+        0 (calibrated) to 1. Each bin counts by its answers.
+
+    References
+    ----------
+    M. P. Naeini, G. F. Cooper and M. Hauskrecht, "Obtaining well calibrated probabilities using Bayesian
+    binning" (AAAI 2015).
 
     Examples
     --------
@@ -170,25 +226,30 @@ def calibration_error(probabilities, labels, bins=15):
     return float(np.nansum(np.abs(confidence - accuracy) * count) / count.sum())
 
 
-def fit_temperature(probabilities, labels):
-    """Find the temperature that makes confidence honest (Guo et al. 2017).
+def fit_temperature(probabilities: ArrayLike, labels: ArrayLike) -> float:
+    """Return the temperature that calibrates probabilities best.
 
-    The scores behind the probabilities are divided by it: above 1 makes answers more modest, below 1 bolder.
-    The right answers become as likely as possible (smallest cross-entropy).
+    Logits divided by a temperature above 1 give less confident answers, below 1 more confident ones. The
+    temperature returned has the smallest cross-entropy.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
-    probabilities : (N, 10) float array
-        Answers on pictures that were not trained on.
+    probabilities : (N, K) float array
+        Answers to images that were not trained on; rows that sum to 1.
     labels : (N,) int array
-        The true digits.
+        The true digits, 0 to K - 1.
 
     Returns
     -------
     float
         0.2 to 5.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks" (ICML 2017,
+    arXiv:1706.04599).
 
     Examples
     --------
@@ -199,20 +260,18 @@ def fit_temperature(probabilities, labels):
     >>> round(fit_temperature(bold, labels), 1)
     2.0
     """
-    scores = np.log(np.maximum(np.asarray(probabilities, np.float64), 1e-12))
-    temperatures = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
-    losses = [_cross_entropy(scores / temperature, labels) for temperature in temperatures]
-    return float(temperatures[int(np.argmin(losses))])
+    logits = np.log(np.maximum(np.asarray(probabilities, np.float64), _LEAST_PROBABILITY))
+    rows, labels = np.arange(len(logits)), np.asarray(labels)
+
+    def cross_entropy(logarithm):
+        return -special.log_softmax(logits / np.exp(logarithm), axis=1)[rows, labels].mean()
+
+    found = optimize.minimize_scalar(cross_entropy, bounds=np.log(_TEMPERATURES), method="bounded")
+    return float(np.exp(found.x))
 
 
-def _cross_entropy(scores, labels):
-    scores = scores - scores.max(axis=1, keepdims=True)
-    likelihood = scores[np.arange(len(scores)), labels] - np.log(np.exp(scores).sum(axis=1))
-    return -likelihood.mean()
-
-
-def most_confident_errors(probabilities, labels, count=12):
-    """The wrong answers given with the greatest confidence.
+def most_confident_errors(probabilities: ArrayLike, labels: ArrayLike, count: int = 12) -> np.ndarray:
+    """Return the indices of the wrong answers with the highest confidence.
 
     Introduced in notebook 04.
 
@@ -221,12 +280,12 @@ def most_confident_errors(probabilities, labels, count=12):
     probabilities, labels
         As in `calibration_curve`.
     count : int
-        How many at the most.
+        How many at most.
 
     Returns
     -------
     (M,) int array
-        Places in `labels`, the most confident first.
+        Indices of `labels`, the most confident first.
 
     Examples
     --------
@@ -238,8 +297,10 @@ def most_confident_errors(probabilities, labels, count=12):
     return wrong[np.argsort(-probabilities[wrong].max(axis=1), kind="stable")][:count]
 
 
-def accuracy_coverage_curve(confidence, right):
-    """How right the answers are, if only those from some confidence on are given (El-Yaniv and Wiener 2010).
+def accuracy_coverage_curve(
+    confidence: ArrayLike, right: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the accuracy-coverage curve: what abstaining below a confidence gains.
 
     Introduced in notebook 04.
 
@@ -252,23 +313,24 @@ def accuracy_coverage_curve(confidence, right):
 
     Returns
     -------
-    limit, coverage, accuracy : (K,) float arrays
-        Every confidence that occurs, the highest first; the share of answers that reach it, rising to 1; and
-        the share of right ones among these.
+    threshold, coverage, accuracy : (K,) float arrays
+        Every confidence that occurs, the highest first; the proportion of answers that reach it, rising to 1;
+        and the proportion of right ones among these.
 
     Raises
     ------
     ValueError
         If there are no answers, or not as many as confidences.
 
-    Notes
-    -----
+    References
+    ----------
     R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", Journal of Machine
     Learning Research 11 (2010).
 
     Examples
     --------
-    >>> limit, coverage, accuracy = accuracy_coverage_curve([0.9, 0.8, 0.8, 0.4], [True, True, False, False])
+    >>> right = [True, True, False, False]
+    >>> threshold, coverage, accuracy = accuracy_coverage_curve([0.9, 0.8, 0.8, 0.4], right)
     >>> coverage.tolist(), accuracy.round(2).tolist()
     ([0.25, 0.75, 1.0], [1.0, 0.67, 0.5])
     """

@@ -1,17 +1,20 @@
-"""How much a photo condition costs: the same digits, photographed under ever worse conditions."""
+"""Measure robustness: accuracy on the same digits, photographed under ever worse conditions."""
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from digitlib.handwriting import paper
-from digitlib.measuring.metrics import proportion
+from digitlib.measuring.metrics import Proportion, proportion
 
 CONDITIONS, STRENGTHS = tuple(paper.CONDITIONS), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Photo conditions, and how strong each is by default, 0 (not at all) to 1."""
 STREAM = 1_998
-"""Begins every seed here, so that no picture comes from the random numbers of a training."""
+"""Begins every seed here, so that no photo comes from the random numbers of a training."""
 SIDE, INK = 280, 200
-"""Side of a sheet and of the ink laid on it, in pixels."""
+"""Side of a sheet and of the ink laid on it, in pixels: ten times MNIST's image and its 20 pixels of ink."""
 
 
 class Curve(NamedTuple):
@@ -19,11 +22,13 @@ class Curve(NamedTuple):
 
     condition: str
     reader: str
-    strengths: tuple
-    shares: list  # of Share, one a strength
+    strengths: tuple[float, ...]
+    shares: list[Proportion]  # one a strength
 
 
-def condition_photo(digit, condition, strength, seed=0, place=0):
+def condition_photo(
+    digit: np.ndarray, condition: str, strength: float, seed: int = 0, place: int = 0
+) -> np.ndarray:
     """Photograph an MNIST digit on a clean sheet under one condition.
 
     Introduced in notebook 04.
@@ -31,18 +36,18 @@ def condition_photo(digit, condition, strength, seed=0, place=0):
     Parameters
     ----------
     digit : (28, 28) uint8 array
-        Light ink on black.
+        Light ink on black, 0 to 255.
     condition : str
-        One of `digitlib.handwriting.paper.CONDITIONS`.
+        One of CONDITIONS.
     strength : float
-        0 (nothing) to 1 (as bad as a reader may meet).
+        0 (not at all) to 1 (as bad as a reader may meet).
     seed, place : int
-        Seed of the measurement and place of the digit in it: the same two give the same picture.
+        Seed of the measurement and index of the digit in it: the same two give the same photo.
 
     Returns
     -------
     (SIDE, SIDE, 3) uint8 array
-        Red, green, blue.
+        Red, green, blue, 0 to 255.
 
     Raises
     ------
@@ -63,25 +68,33 @@ def condition_photo(digit, condition, strength, seed=0, place=0):
     return paper.CONDITIONS[condition](paper.sheet(paper.enlarge(digit, INK), SIDE), rng, strength)
 
 
-def measure_conditions(readers, images, labels, seed=0, conditions=CONDITIONS, strengths=STRENGTHS):
-    """Measure accuracy under photo conditions at several strengths, all on the same digits.
+def measure_conditions(
+    readers: Mapping[str, Callable[[np.ndarray], object]],
+    images: np.ndarray,
+    labels: ArrayLike,
+    seed: int = 0,
+    conditions: Sequence[str] = CONDITIONS,
+    strengths: Sequence[float] = STRENGTHS,
+) -> list[Curve]:
+    """Measure accuracy under photo conditions at several strengths.
 
-    Introduced in notebook 04. The idea of strengths, and of counting what each costs: D. Hendrycks and
-    T. Dietterich, "Benchmarking neural network robustness to common corruptions and perturbations" (2019,
-    arXiv:1903.12261).
+    Every reader gets the same photos of the same digits.
+
+    Introduced in notebook 04.
 
     Parameters
     ----------
     readers : dict of str to function
-        Ways to read a picture. Each takes a (SIDE, SIDE, 3) uint8 picture and returns the digit, or anything
-        else where it finds none.
+        Ways to read a photo. Each takes a (SIDE, SIDE, 3) uint8 photo and returns the digit, or anything else
+        where it finds none.
     images : (N, 28, 28) uint8 array
-        MNIST digits.
+        MNIST digits, light ink on black; at least one.
     labels : (N,) int array
+        The true digits, 0 to 9.
     seed : int
         Of the conditions' random numbers.
     conditions : sequence of str
-        Names from `digitlib.handwriting.paper.CONDITIONS`.
+        Some of CONDITIONS.
     strengths : sequence of float
         0 to 1, rising.
 
@@ -90,6 +103,17 @@ def measure_conditions(readers, images, labels, seed=0, conditions=CONDITIONS, s
     list of Curve
         One for each condition and reader.
 
+    Raises
+    ------
+    ValueError
+        If there is no such condition, a strength is not from 0 to 1, there are no images, or not as many
+        images as labels.
+
+    References
+    ----------
+    D. Hendrycks and T. Dietterich, "Benchmarking neural network robustness to common corruptions and
+    perturbations" (ICLR 2019, arXiv:1903.12261).
+
     Examples
     --------
     >>> images, labels = np.full((2, 28, 28), 255, np.uint8), np.array([1, 2])
@@ -97,8 +121,13 @@ def measure_conditions(readers, images, labels, seed=0, conditions=CONDITIONS, s
     >>> curve.condition, curve.shares[0].value
     ('blur', 0.5)
     """
+    if len(images) != len(labels) or not len(images):
+        raise ValueError(
+            f"There are {len(images)} images and {len(labels)} labels; allowed is one for each, "
+            "and one at least."
+        )
 
-    def accuracies(condition, strength):
+    def accuracies(condition: str, strength: float) -> list[Proportion]:
         photos = (
             condition_photo(image, condition, strength, seed, place) for place, image in enumerate(images)
         )
@@ -106,7 +135,7 @@ def measure_conditions(readers, images, labels, seed=0, conditions=CONDITIONS, s
         right = [[answer == label for answer in row] for row, label in zip(answers, labels, strict=True)]
         return [proportion(column) for column in zip(*right, strict=True)]
 
-    # Without strength the picture is the same under every condition: measured once.
+    # Without strength the photo is the same under every condition: measured once.
     plain = accuracies(conditions[0], 0) if 0 in strengths else None
     curves = []
     for condition in conditions:

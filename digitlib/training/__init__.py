@@ -5,15 +5,15 @@ from digitlib.training.augmentation import augment
 from digitlib.training.convert import to_keras, to_layers
 from digitlib.training.export import as_input
 from digitlib.training.fit import train
-from digitlib.training.networks import OneCycle, build_full_network, build_network
+from digitlib.training.networks import build_full_network, build_network, one_cycle
 
 __all__ = [
-    "OneCycle",
     "as_input",
     "augment",
     "build_full_network",
     "build_network",
     "keras",
+    "one_cycle",
     "to_keras",
     "to_layers",
     "train",

@@ -1,10 +1,10 @@
-"""Train a network: profiles, the loop over epochs, and going on after an interruption."""
+"""Train a network: profiles, the data of each epoch, and resuming after an interruption."""
 
 import json
-from collections import deque
+import shutil
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
@@ -14,43 +14,56 @@ from digitlib.data import load_mnist, split_validation
 from digitlib.handwriting import strokes
 from digitlib.training import mixture
 from digitlib.training.export import as_input, calibrate, export
-from digitlib.training.networks import OneCycle, build_full_network, build_network
+from digitlib.training.networks import build_full_network, build_network, one_cycle
+
+_AVERAGED = 0.15
+"""Proportion of all steps over which the weights are averaged: long enough to steady them, short enough to
+forget the steps at a high learning rate."""
+_FLOOR = 0.1
+"""Lowest learning rate where weights are averaged, as a proportion of the highest: the mean of networks that
+are almost the same gains nothing."""
+_MEASURED = 20_000
+"""Images that batch normalisation is measured on after averaging; each counts with all of its pixels."""
 
 
 @dataclass(frozen=True)
 class Profile:
     """The settings of one kind of training."""
 
-    build: Callable  # makes the network
+    build: Callable[[], keras.Model]
     epochs: int
-    peak: float  # highest learning rate
-    varied: bool  # whether pictures are varied and other sources mixed in, and the last weights averaged
+    learning_rate: float  # the highest of the schedule
+    augmented: bool  # whether images are augmented, other sources mixed in, and the last weights averaged
     batch_size: int = 128
 
 
 PROFILES = {
-    "quick": Profile(build_network, epochs=1, peak=1e-2, varied=False),
-    "full": Profile(build_full_network, epochs=50, peak=4e-3, varied=True),
+    "quick": Profile(build_network, epochs=1, learning_rate=1e-2, augmented=False),
+    "full": Profile(build_full_network, epochs=50, learning_rate=4e-3, augmented=True),
 }
-
-CURVES = ("loss", "accuracy", "validation_loss", "validation_accuracy")
-"""What the history of a training holds, a value an epoch each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a training leaves: the network, its learning curves and its model card."""
+    """The results of a training: the network, its learning curves and its model card."""
 
     model: keras.Model
-    history: dict  # a list for each of CURVES
-    card: dict  # the whole model card where files were written, else what is known without them
+    history: dict[str, list[float]]  # loss, accuracy, validation_loss, validation_accuracy: one an epoch
+    card: dict  # the whole model card where files were written, otherwise what is known without them
 
 
-def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None, progress=lambda share: None):
+def train(
+    profile: str = "quick",
+    seed: int = 0,
+    epochs: int | None = None,
+    out: str | PathLike | None = None,
+    say: Callable[[str], object] = lambda line: None,
+    progress: Callable[[float], object] = lambda done: None,
+) -> Training:
     """Train a network on MNIST.
 
-    The last 5,000 training digits are held back to validate on. Everything that is chosen is chosen on them;
-    the test set is opened once, when all is done, for the figure in the model card.
+    Of the training digits 5,000 are drawn at random and held back for validation. Everything that is chosen
+    is chosen on them; the test set is opened once, at the end, for the figure in the model card.
 
     Introduced in notebook 03.
 
@@ -59,16 +72,16 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     profile : str
         "quick" (a small network, some seconds, about 99 %) or "full" (the network that digitlib ships).
     seed : int
-        The same seed gives the same network on the same machine.
+        The same seed gives the same network on the same machine, 0 to 2**32 - 1.
     epochs : int, optional
-        How often to go through the pictures; by default what the profile says.
+        Number of passes over the training data, 1 or more; by default that of the profile.
     out : path, optional
-        Folder for digits.keras, digits.tflite and model_card.json. A training that was stopped goes on from
-        the last epoch that it finished there.
+        Folder for the files of `digitlib.training.export.export`; made if it is missing. A training that was
+        stopped there resumes after its last finished epoch, and ends with the same network.
     say : function
         Called with a line of text after each epoch.
     progress : function
-        Called after each batch with the share of the training that is done, 0 to 1.
+        Called after each batch with the proportion of the training that is done, 0 to 1.
 
     Returns
     -------
@@ -78,161 +91,111 @@ def train(profile="quick", seed=0, epochs=None, out=None, say=lambda line: None,
     Raises
     ------
     ValueError
-        There is no such profile.
+        If there is no such profile, or the number of epochs is below 1.
     """
     if profile not in PROFILES:
         raise ValueError(f"There is no profile {profile!r}; allowed are {', '.join(PROFILES)}.")
     settings = PROFILES[profile]
-    epochs = epochs or settings.epochs
+    epochs = settings.epochs if epochs is None else epochs
+    if epochs < 1:
+        raise ValueError(f"The number of epochs is {epochs}; allowed is 1 or more.")
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
-    mnist, validation = split_validation(images, labels)
-    lessons, sources = (_full_lessons if settings.varied else _plain_lessons)(mnist, seed, epochs)
-    batches = epochs * -(-sum(sources.values()) // settings.batch_size)
-    model, history = _begin(settings, batches), {name: [] for name in CURVES}
-    checkpoint = Checkpoint(Path(out), {"profile": profile, "seed": seed, "epochs": epochs}) if out else None
-    if checkpoint and checkpoint.exists():
-        model, history = checkpoint.load()
-        say(f"going on after epoch {len(history['loss'])}")
-    watch = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda batch, logs: progress(int(model.optimizer.iterations) / batches)
-    )
-    last = _LastWeights()
-    numbers = range(len(history["loss"]), epochs)
-    for number, lesson in zip(numbers, _one_ahead(lessons, numbers), strict=True):
-        learnt = model.fit(
-            as_input(lesson.images),
-            lesson.targets,
-            settings.batch_size,
-            shuffle=False,
-            verbose=0,
-            callbacks=[watch, last],
-        ).history
-        last.put_back()
-        checked = model.evaluate(
-            as_input(validation[0]), mixture.one_hot(validation[1]), batch_size=500, verbose=0
-        )
-        for name, value in zip(CURVES, (learnt["loss"][0], learnt["accuracy"][0], *checked), strict=True):
-            history[name].append(float(value))
-        say(
-            f"epoch {number + 1:2d} of {epochs}: loss {history['loss'][-1]:.4f}, "
-            f"validation accuracy {history['validation_accuracy'][-1]:.2%}"
-        )
-        if checkpoint:
-            checkpoint.store(model, history)
-    if settings.varied:
-        _average(model, lessons(epochs - 1).images)
-    right = model.predict(as_input(validation[0]), batch_size=500, verbose=0).argmax(axis=1) == validation[1]
-    temperature = calibrate(model, *validation)
+    digits, validation = split_validation(images, labels)
+    make_batches = mixture.mixed_batches if settings.augmented else mixture.plain_batches
+    batches, sources = make_batches(digits, seed, epochs, settings.batch_size)
+    model = _compiled(settings, epochs * len(batches))
+    facts = {"profile": profile, "seed": seed, "epochs": epochs}
+    checkpoint = _Checkpoint(Path(out), facts) if out else None
+    history = _fit(model, batches, validation, epochs, checkpoint, say, progress)
+    if settings.augmented:
+        _measure_normalization(model, batches.first(_MEASURED, epochs - 1))
+    answers = model.predict(as_input(validation[0]), batch_size=500, verbose=0).argmax(axis=1)
     card = {
-        "profile": profile,
-        "seed": seed,
-        "epochs": epochs,
+        **facts,
         "pictures_an_epoch": sources,
-        "varied": settings.varied,
-        "validation_accuracy": round(float(right.mean()), 5),
-        "temperature": round(temperature, 4),
+        "augmented": settings.augmented,
+        "validation_accuracy": round(float((answers == validation[1]).mean()), 5),
+        "temperature": round(calibrate(model, *validation), 4),
         "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
     }
-    if out:
+    if checkpoint:
         card["certainty_threshold"] = _certainty_threshold(model, validation, seed)
-        card = export(model, card, test, out)
-        checkpoint.remove()
+        card = checkpoint.finish(lambda folder: export(model, card, test, folder))
     return Training(model, history, card)
 
 
-def _begin(settings, batches):
-    """An untrained network with its optimizer, whose schedule ends after so many batches.
-
-    Where the weights are to be averaged, over about the last sixth of the training, the learning rate stays
-    above a tenth of its peak: networks too much alike need no mean.
-    """
-    schedule = OneCycle(settings.peak, batches, end=0.1 if settings.varied else 0.0)
+def _compiled(settings: Profile, steps: int) -> keras.Model:
+    """Return an untrained, compiled network for a training of so many steps."""
     optimizer = keras.optimizers.Adam(
-        schedule, use_ema=settings.varied, ema_momentum=max(0.0, 1 - 1 / (0.15 * batches))
+        one_cycle(settings.learning_rate, steps, _FLOOR if settings.augmented else 0.0),
+        use_ema=settings.augmented,
+        ema_momentum=max(0.0, 1 - 1 / (_AVERAGED * steps)),
     )
     model = settings.build()
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return model
 
 
-class _LastWeights(keras.callbacks.Callback):
-    """The weights after the last step of a `fit`, which ends by putting their mean in their place."""
+def _fit(
+    model, batches: mixture.Batches, validation, epochs: int, checkpoint, say, progress
+) -> dict[str, list[float]]:
+    """Fit a network from where its checkpoint ends, and return all learning curves.
 
-    def on_epoch_end(self, epoch, logs=None):
-        """Keep them."""
-        self._weights = self.model.get_weights()
-
-    def put_back(self):
-        """Let the training go on from them."""
-        self.model.set_weights(self._weights)
-
-
-def _average(model, images):
-    """Put the mean of a network's weights over its last steps in their place (Izmailov et al. 2018).
-
-    The mean stands steadier than the last step alone. What batch normalisation goes by was measured with
-    other weights, so it is measured anew, on these pictures.
+    Keras ends by putting the averaged weights in place, where the optimizer averages (P. Izmailov et al.,
+    "Averaging weights leads to wider optima and better generalization", UAI 2018, arXiv:1803.05407).
     """
-    model.optimizer.finalize_variable_values(model.trainable_variables)
+    names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
+    history = (checkpoint and checkpoint.load(model)) or {name: [] for name in names}
+    done = len(history["loss"])
+    if done:
+        say(f"going on after epoch {done}")
+
+    def end_epoch(epoch, logs):
+        for name, values in history.items():
+            values.append(float(logs[name.replace("validation", "val")]))
+        if checkpoint:
+            checkpoint.save(model, history)
+        validated = f"validation accuracy {logs['val_accuracy']:.2%}"
+        say(f"epoch {epoch + 1:2d} of {epochs}: loss {logs['loss']:.4f}, {validated}")
+
+    steps = epochs * len(batches)
+    hooks = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: batches.begin(epoch),
+        on_epoch_end=end_epoch,
+        on_train_batch_end=lambda batch, logs: progress(int(model.optimizer.iterations) / steps),
+    )
+    model.fit(
+        batches,
+        shuffle=False,  # Keras would shuffle the order of the batches with another seed
+        epochs=epochs,
+        initial_epoch=done,
+        validation_data=(as_input(validation[0]), mixture.one_hot(validation[1])),
+        validation_batch_size=500,
+        callbacks=[hooks],
+        verbose=0,
+    )
+    return history
+
+
+def _measure_normalization(model: keras.Model, images: np.ndarray) -> None:
+    """Measure batch normalization anew, as averaging has changed the weights."""
     normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    usual = normalizing[0].momentum
+    momentum = normalizing[0].momentum
     for number, start in enumerate(range(0, len(images), 1_000)):
         for layer in normalizing:
             layer.momentum = number / (number + 1)  # so that every thousand counts alike
-        model(as_input(images[start : start + 1_000]), training=True)
+        model(images[start : start + 1_000], training=True)
     for layer in normalizing:
-        layer.momentum = usual
+        layer.momentum = momentum
 
 
-def _one_ahead(make, numbers):
-    """Yield make(number) for each number, and make the next one in a thread while the last is in use."""
-    with ThreadPoolExecutor(1) as beside:
-        coming = deque()
-        for number in numbers:
-            coming.append(beside.submit(make, number))
-            if len(coming) > 1:
-                yield coming.popleft().result()
-        while coming:
-            yield coming.popleft().result()
+def _certainty_threshold(model: keras.Model, validation, seed: int) -> float:
+    """Return the confidence that all but one in thirty digits reach.
 
-
-def _plain_lessons(mnist, seed, epochs):
-    """MNIST's training digits as they are, shuffled anew in every epoch; and how many of what."""
-    images, targets = mnist[0], mixture.one_hot(mnist[1])
-
-    def lesson(number):
-        order = np.random.default_rng((seed, number)).permutation(len(images))
-        return mixture.Lesson(images[order], targets[order])
-
-    return lesson, {"MNIST": len(images)}
-
-
-def _full_lessons(mnist, seed, epochs):
-    """Everything that `digitlib.training.mixture` has, varied anew in every epoch; and how many of what.
-
-    In the second half of the epochs seven in ten pictures are shown as they are: the network ends on pictures
-    like those that it will meet (He et al. 2019, arXiv:1909.09148).
+    The digits are MNIST's, photographed ones and drawn ones.
     """
-    rng = np.random.default_rng((seed, 10_000))
-    chosen = rng.permutation(len(mnist[0]))[: mixture.PHOTOGRAPHED]
-    photographed = mixture.photograph(mnist[0][chosen], mnist[1][chosen], rng)
-    lasting = mixture.Lesson(
-        np.concatenate([mnist[0], photographed.images]),
-        np.concatenate([mixture.one_hot(mnist[1]), photographed.targets]),
-    )
-    sources = {
-        "MNIST": len(mnist[0]),
-        "MNIST digits laid on paper and photographed by digitlib.training.mixture": len(photographed.images),
-        "digits drawn as pen strokes by digitlib.handwriting.strokes": mixture.DRAWN,
-        "pictures of no digit, drawn by digitlib.handwriting.strokes": mixture.NO_DIGIT,
-    }
-    return lambda number: mixture.epoch(lasting, seed, number, 0.7 * (number >= 0.5 * epochs)), sources
-
-
-def _certainty_threshold(model, validation, seed):
-    """The confidence that all but one in thirty digits reach: MNIST's, photographed ones and drawn ones."""
-    rng = np.random.default_rng((seed, 20_000))
+    rng = np.random.default_rng((seed, mixture.Stream.THRESHOLD))
     images, labels = (part[:300] for part in validation)
     photographed = mixture.photograph(images, labels, rng).images
     drawn = strokes.make_digits(300, rng)[0]
@@ -240,42 +203,59 @@ def _certainty_threshold(model, validation, seed):
     return round(float(np.clip(np.quantile(best, 1 / 30), 0.5, 0.95)), 3)
 
 
-class Checkpoint:
-    """An unfinished training on disk: the network, the optimizer's state and the learning curves.
+class _Checkpoint:
+    """An unfinished training on disk: weights, state of the optimizer, and learning curves.
+
+    `keras.callbacks.BackupAndRestore` writes the weights over the old ones and then the number of the epoch:
+    after a kill between the two the last epoch would be trained twice, with a wrong learning rate. Here each
+    epoch's weights have a name of their own, and renaming one small file, unfinished.json, makes them count.
 
     Parameters
     ----------
     folder : Path
-        Where the training's files go.
+        Where the files of the training go.
     settings : dict
-        What the training was started with; a checkpoint of other settings is not gone on with.
+        What the training was started with; a checkpoint of other settings is not loaded.
     """
 
-    def __init__(self, folder, settings):
+    def __init__(self, folder: Path, settings: dict) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._model, self._notes = folder / "unfinished.keras", folder / "unfinished.json"
-        self._settings = settings
+        self._folder, self._settings, self._notes = folder, settings, folder / "unfinished.json"
 
-    def exists(self):
-        """Whether there is an unfinished training with these settings."""
-        if not (self._model.exists() and self._notes.exists()):
-            return False
-        return json.loads(self._notes.read_text(encoding="utf-8"))["settings"] == self._settings
-
-    def load(self):
-        """The network with its optimizer, and the learning curves so far."""
+    def load(self, model: keras.Model) -> dict[str, list[float]] | None:
+        """Load the last finished epoch into a network, and return the curves, if any."""
+        if not self._notes.exists():
+            return None
         notes = json.loads(self._notes.read_text(encoding="utf-8"))
-        return keras.saving.load_model(self._model), notes["history"]
+        if notes["settings"] != self._settings:
+            return None
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(self._folder / notes["weights"])
+        return notes["history"]
 
-    def store(self, model, history):
-        """Write both files beside the old ones, then put them in their place."""
-        model.save(self._model.with_stem("writing"))
-        notes = json.dumps({"settings": self._settings, "history": history})
-        self._notes.with_stem("writing").write_text(notes, encoding="utf-8")
-        self._model.with_stem("writing").replace(self._model)
-        self._notes.with_stem("writing").replace(self._notes)
+    def save(self, model: keras.Model, history: dict[str, list[float]]) -> None:
+        """Save a finished epoch."""
+        weights = self._folder / f"unfinished-{len(history['loss'])}.weights.h5"
+        model.save_weights(weights)
+        writing = self._notes.with_suffix(".writing")
+        notes = {"settings": self._settings, "weights": weights.name, "history": history}
+        writing.write_text(json.dumps(notes), encoding="utf-8")
+        writing.replace(self._notes)
+        self._remove_weights(but=weights)
 
-    def remove(self):
-        """The training is done."""
-        self._model.unlink()
+    def finish(self, write: Callable[[Path], dict]) -> dict:
+        """Write the results, move them into place, and then remove the checkpoint."""
+        scratch = self._folder / "unfinished"
+        shutil.rmtree(scratch, ignore_errors=True)
+        card = write(scratch)
+        for path in scratch.iterdir():
+            path.replace(self._folder / path.name)
+        scratch.rmdir()
         self._notes.unlink()
+        self._remove_weights()
+        return card
+
+    def _remove_weights(self, but: Path | None = None) -> None:
+        for path in self._folder.glob("unfinished-*.weights.h5"):
+            if path != but:
+                path.unlink()

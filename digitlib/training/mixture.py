@@ -1,61 +1,121 @@
-"""What the shipped network is trained on: MNIST, other hands, photographed digits, and what is no digit."""
+"""Training data of the shipped network: MNIST, drawn digits, photographed digits, and images of no digit."""
 
+from collections.abc import Callable
+from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
+from digitlib.backend import keras
+from digitlib.data import ImagesAndLabels
 from digitlib.handwriting import camera, paper, strokes
-from digitlib.reading.images import ImageError, Picture
+from digitlib.reading.images import ImageError, load_picture
 from digitlib.reading.normalize import prepare_digit
 from digitlib.training.augmentation import augment
+from digitlib.training.export import as_input
 
 DRAWN, PHOTOGRAPHED, NO_DIGIT = 14_000, 8_000, 10_000
-"""Pictures added to MNIST's in every epoch: drawn styles, photographed digits, and pictures of no digit."""
+"""Images added to MNIST's 55,000 in every epoch: about a third, so that MNIST stays the main source."""
+_UNCHANGED = 0.7
+"""Proportion of the images that are not augmented in the second half of the epochs."""
+_LEAST_CORRELATION = 0.5
+"""Correlation with the original below which a photographed digit counts as lost."""
 
 
-class Lesson(NamedTuple):
-    """Pictures and the answers wanted for them."""
+class Stream(IntEnum):
+    """Second number of every seed of a training, so that no two uses share their random numbers."""
+
+    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD = range(4)
+
+
+class Batch(NamedTuple):
+    """Images and the outputs wanted for them."""
 
     images: np.ndarray  # (N, 28, 28) uint8
     targets: np.ndarray  # (N, 10) float32: 1 for the digit; 0.1 everywhere where there is no digit
 
 
-def epoch(lasting, seed, number, as_they_are=0.0):
-    """Assemble the pictures of one epoch, each varied anew.
-
-    Digits drawn as pen strokes teach the styles that MNIST lacks. Pictures of no digit are to be answered
-    with ten equal probabilities, so that the network is unsure where it should be (outlier exposure,
-    Hendrycks et al. 2019).
+def count_images(fixed: Batch) -> int:
+    """Count the images of an epoch.
 
     Parameters
     ----------
-    lasting : Lesson
-        What every epoch has: MNIST's training digits, and what `photograph` made of some of them.
-    seed, number : int
-        Seed of the training and number of the epoch: the same two give the same pictures.
-    as_they_are : float
-        Share of the pictures that are not varied, 0 to 1.
+    fixed : Batch
+        As in `make_batch`.
 
     Returns
     -------
-    Lesson
-        Shuffled.
+    int
+        Its images, and those that are drawn anew in every epoch.
+
+    Examples
+    --------
+    >>> count_images(Batch(np.zeros((55_000, 28, 28), np.uint8), one_hot(np.zeros(55_000, int))))
+    79000
     """
-    rng = np.random.default_rng((seed, number))
-    drawn, labels, _ = strokes.make_digits(DRAWN, rng)
-    none = strokes.make_non_digits(NO_DIGIT, rng)
-    images = np.concatenate([lasting.images, drawn, none])
-    targets = np.concatenate([lasting.targets, one_hot(labels), nothing(len(none))])
-    order = rng.permutation(len(images))
-    images = images[order]
-    varied = augment(images, rng)
-    kept = rng.random(len(images)) < as_they_are
-    varied[kept] = images[kept]
-    return Lesson(varied, targets[order])
+    return len(fixed.images) + DRAWN + NO_DIGIT
 
 
-def one_hot(labels):
-    """Labels (N,) as targets (N, 10) float32: 1 for the digit, 0 for the others.
+def make_batch(fixed: Batch, indices: np.ndarray, rng: np.random.Generator, unchanged: float = 0.0) -> Batch:
+    """Make a batch: take, draw and augment images.
+
+    Digits drawn as pen strokes add the styles that MNIST lacks. The target of an image of no digit is ten
+    equal probabilities, so that the network becomes unsure where it should be (outlier exposure).
+
+    Parameters
+    ----------
+    fixed : Batch
+        Images that every epoch has: MNIST's training digits, and what `photograph` made of some of them.
+    indices : (N,) int array
+        Which images of the epoch, 0 to ``count_images(fixed) - 1``: the fixed ones come first, then DRAWN
+        drawn digits, then NO_DIGIT images of no digit. An index of a drawn image only counts: what is drawn
+        depends on `rng`.
+    rng : numpy.random.Generator
+        Source of drawing and augmentation: the same state makes the same batch.
+    unchanged : float
+        Proportion of the images that are not augmented, 0 to 1.
+
+    Returns
+    -------
+    Batch
+        N images with their targets: fixed ones, drawn digits, images of no digit.
+
+    References
+    ----------
+    D. Hendrycks, M. Mazeika and T. Dietterich, "Deep anomaly detection with outlier exposure" (ICLR 2019,
+    arXiv:1812.04606).
+
+    Examples
+    --------
+    >>> fixed = Batch(np.zeros((2, 28, 28), np.uint8), one_hot(np.array([7, 1])))
+    >>> batch = make_batch(fixed, np.array([1, 2, 2 + DRAWN]), np.random.default_rng(0))
+    >>> batch.images.shape, batch.targets.max(axis=1)
+    ((3, 28, 28), array([1. , 1. , 0.1], dtype=float32))
+    """
+    chosen = indices[indices < len(fixed.images)]
+    no_digits = int((indices >= len(fixed.images) + DRAWN).sum())
+    drawn, labels, _ = strokes.make_digits(len(indices) - len(chosen) - no_digits, rng)
+    outliers = strokes.make_non_digits(no_digits, rng)
+    images = np.concatenate([fixed.images[chosen], drawn, outliers])
+    targets = np.concatenate([fixed.targets[chosen], one_hot(labels), uniform_targets(no_digits)])
+    augmented = augment(images, rng)
+    kept = rng.random(len(images)) < unchanged
+    augmented[kept] = images[kept]
+    return Batch(augmented, targets)
+
+
+def one_hot(labels: np.ndarray) -> np.ndarray:
+    """Encode labels as targets.
+
+    Parameters
+    ----------
+    labels : (N,) int array
+        Digits, 0 to 9.
+
+    Returns
+    -------
+    (N, 10) float32 array
+        1 for the digit, 0 for the others.
 
     Examples
     --------
@@ -65,45 +125,202 @@ def one_hot(labels):
     return np.eye(10, dtype=np.float32)[labels]
 
 
-def nothing(count):
-    """Targets (count, 10) for pictures of no digit: every digit equally unlikely."""
+def uniform_targets(count: int) -> np.ndarray:
+    """Return targets for images of no digit: every digit equally probable.
+
+    Parameters
+    ----------
+    count : int
+        Number of images.
+
+    Returns
+    -------
+    (count, 10) float32 array
+        0.1 everywhere.
+
+    Examples
+    --------
+    >>> uniform_targets(2).shape
+    (2, 10)
+    """
     return np.full((count, 10), 0.1, np.float32)
 
 
-def photograph(images, labels, rng):
-    """Lay digits on paper, take a photo under bad conditions, and send it through the preprocessing.
+def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Batch:
+    """Photograph digits under bad conditions, and preprocess the photos.
 
-    What comes out has the faults that photos leave: gaps where a line was removed, restored strokes, specks.
-    Pictures in which the preprocessing lost the digit are left out.
+    The digits are laid on drawn paper. The images have the faults that photos leave: gaps where a line was
+    removed, restored strokes, specks. Images in which the preprocessing lost the digit are left out.
 
     Parameters
     ----------
     images : (N, 28, 28) uint8 array
-        MNIST digits.
+        MNIST digits, light ink on black.
     labels : (N,) int array
-        Their labels.
+        Their labels, 0 to 9.
     rng : numpy.random.Generator
         Source of the conditions.
 
     Returns
     -------
-    Lesson
-        At most N pictures.
+    Batch
+        At most N images, with their targets.
+
+    Examples
+    --------
+    >>> digit = np.zeros((28, 28), np.uint8)
+    >>> digit[4:24, 12:16] = 255
+    >>> photograph(digit[None], np.array([1]), np.random.default_rng(0)).images.shape
+    (1, 28, 28)
     """
-    results, kept = [], []
-    for image, label in zip(images, labels, strict=True):
+    results, kept = np.empty_like(images), np.zeros(len(images), bool)
+    for index, image in enumerate(images):
         try:
-            seen = prepare_digit(Picture(_photo(image, rng), 1.0, (0, 0))).image
+            prepared = prepare_digit(load_picture(_photo(image, rng))).image
         except ImageError:
             continue
-        if _likeness(seen, image) > 0.5:
-            results.append(np.round(seen * 255).astype(np.uint8))
-            kept.append(label)
-    return Lesson(np.stack(results), one_hot(np.array(kept)))
+        results[index] = np.round(prepared * 255)
+        kept[index] = np.corrcoef(prepared.ravel(), image.ravel())[0, 1] > _LEAST_CORRELATION
+    return Batch(results[kept], one_hot(labels[kept]))
 
 
-def _photo(digit, rng):
-    """An MNIST digit as a photo of 50 to 260 pixels."""
+class Batches(keras.utils.PyDataset):
+    """The batches of each epoch; they depend on nothing but the seed and the number of the epoch.
+
+    Keras fetches them in a thread of TensorFlow, some batches ahead of the network.
+
+    Parameters
+    ----------
+    make : function
+        From indices, a random generator and the number of the epoch to a `Batch`.
+    count : int
+        Images of an epoch.
+    seed, batch_size : int
+        Of the training.
+
+    Examples
+    --------
+    >>> digits = np.zeros((300, 28, 28), np.uint8), np.zeros(300, int)
+    >>> batches, _ = plain_batches(digits, seed=0, epochs=1, batch_size=128)
+    >>> [len(images) for images, _ in batches]
+    [128, 128, 44]
+    """
+
+    def __init__(self, make: Callable, count: int, seed: int, batch_size: int) -> None:
+        super().__init__(workers=1, use_multiprocessing=False)
+        self._make, self._count, self._seed, self._size = make, count, seed, batch_size
+        self.begin(0)
+
+    def begin(self, epoch: int) -> None:
+        """Shuffle for an epoch; to be called before Keras begins it.
+
+        Keras calls `on_epoch_end` once before the first epoch, too, so epochs cannot be counted there.
+        """
+        self._epoch = epoch
+        self._order = np.random.default_rng((self._seed, Stream.ORDER, epoch)).permutation(self._count)
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return -(-self._count // self._size)
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Make a batch: (n, 28, 28, 1) float32 input, and (n, 10) float32 targets."""
+        indices = self._order[index * self._size : (index + 1) * self._size]
+        rng = np.random.default_rng((self._seed, Stream.BATCH, self._epoch, index))
+        batch = self._make(indices, rng, self._epoch)
+        return as_input(batch.images), batch.targets
+
+    def first(self, count: int, epoch: int) -> np.ndarray:
+        """Make about the first `count` images of an epoch again, as input."""
+        self.begin(epoch)
+        return np.concatenate([self[index][0] for index in range(min(len(self), -(-count // self._size)))])
+
+
+def plain_batches(
+    digits: ImagesAndLabels, seed: int, epochs: int, batch_size: int
+) -> tuple[Batches, dict[str, int]]:
+    """Return batches of MNIST's digits as they are.
+
+    Parameters
+    ----------
+    digits : (images, labels)
+        MNIST's training digits, (N, 28, 28) uint8 and (N,) int.
+    seed, epochs, batch_size : int
+        Of the training.
+
+    Returns
+    -------
+    batches : Batches
+        For `keras.Model.fit`.
+    sources : dict of str to int
+        Images of an epoch, by source.
+
+    Examples
+    --------
+    >>> plain_batches((np.zeros((300, 28, 28), np.uint8), np.zeros(300, int)), 0, 1, 128)[1]
+    {'MNIST': 300}
+    """
+    images, targets = digits[0], one_hot(digits[1])
+
+    def make(indices, rng, epoch):
+        return Batch(images[indices], targets[indices])
+
+    return Batches(make, len(images), seed, batch_size), {"MNIST": len(images)}
+
+
+def mixed_batches(
+    digits: ImagesAndLabels, seed: int, epochs: int, batch_size: int
+) -> tuple[Batches, dict[str, int]]:
+    """Return batches of all sources, augmented.
+
+    In the second half of the epochs most images are not augmented, so that the network ends on images like
+    those that it will meet.
+
+    Parameters
+    ----------
+    digits, seed, epochs, batch_size
+        As in `plain_batches`.
+
+    Returns
+    -------
+    batches, sources
+        As in `plain_batches`.
+
+    References
+    ----------
+    Z. He et al., "Data augmentation revisited: rethinking the distribution gap between clean and augmented
+    data" (2019, arXiv:1909.09148).
+
+    Examples
+    --------
+    >>> digits = np.full((2, 28, 28), 0, np.uint8), np.array([1, 1])
+    >>> digits[0][:, 4:24, 12:16] = 255
+    >>> batches, sources = mixed_batches(digits, seed=0, epochs=1, batch_size=128)
+    >>> list(sources.values())
+    [2, 2, 14000, 10000]
+    """
+    rng = np.random.default_rng((seed, Stream.PHOTOGRAPHS))
+    chosen = rng.permutation(len(digits[0]))[:PHOTOGRAPHED]
+    photographed = photograph(digits[0][chosen], digits[1][chosen], rng)
+    fixed = Batch(
+        np.concatenate([digits[0], photographed.images]),
+        np.concatenate([one_hot(digits[1]), photographed.targets]),
+    )
+    sources = {
+        "MNIST": len(digits[0]),
+        "MNIST digits laid on paper and photographed by digitlib.training.mixture": len(photographed.images),
+        "digits drawn as pen strokes by digitlib.handwriting.strokes": DRAWN,
+        "pictures of no digit, drawn by digitlib.handwriting.strokes": NO_DIGIT,
+    }
+
+    def make(indices, rng, epoch):
+        return make_batch(fixed, indices, rng, _UNCHANGED if 2 * epoch >= epochs else 0.0)
+
+    return Batches(make, count_images(fixed), seed, batch_size), sources
+
+
+def _photo(digit: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Photograph an MNIST digit: (side, side, 3) uint8, side 40 to 268 pixels."""
     height = int(rng.integers(40, 150))
     ink = paper.enlarge(digit, height)
     side = int(height * rng.uniform(1.0, 1.8))
@@ -129,8 +346,3 @@ def _photo(digit, rng):
     for index in rng.choice(len(conditions), 2, replace=False):
         page = conditions[index](page, rng, rng.uniform(0, 0.7))
     return 255 - page if rng.random() < 0.2 else page
-
-
-def _likeness(seen, image):
-    """Correlation of two pictures, 1 where they are the same."""
-    return float(np.corrcoef(seen.ravel(), image.ravel())[0, 1])

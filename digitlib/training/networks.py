@@ -1,17 +1,19 @@
-"""The networks, as Keras builds them."""
-
-import numpy as np
+"""Build networks and learning rate schedules with Keras."""
 
 from digitlib.backend import keras
 
+_WARMUP, _START = 0.2, 0.1
+"""Proportion of the steps in which the learning rate climbs, and the proportion of the highest it starts
+at: gradients of untrained weights are large."""
 
-def build_network(width=16):
+
+def build_network(width: int = 16) -> keras.Model:
     """Build a small convolutional network for digits (58,000 weights at width 16).
 
-    Three convolutions look for strokes, for corners and for parts of digits. After the first two, pooling
-    keeps the strongest answer of every 2 x 2 pixels. One dense layer weighs the parts up into ten scores,
-    and softmax turns the scores into probabilities (LeCun et al. 1998, with the batch normalisation of Ioffe
-    and Szegedy 2015). Pooling comes right behind a convolution: what follows has a quarter of the work.
+    Three convolutions respond to strokes, to corners and to parts of digits. After the first two, pooling
+    keeps the largest value of every 2 x 2 pixels. A dense layer computes ten logits, and softmax turns them
+    into probabilities. Pooling comes right behind a convolution, so that the layers after it have a quarter
+    of the work.
 
     Introduced in notebook 03.
 
@@ -24,6 +26,12 @@ def build_network(width=16):
     -------
     keras.Model
         From (N, 28, 28, 1) float32 in 0..1 to (N, 10) probabilities.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition",
+    Proceedings of the IEEE 86 (1998). S. Ioffe and C. Szegedy, "Batch normalization: accelerating deep
+    network training by reducing internal covariate shift" (ICML 2015, arXiv:1502.03167).
 
     Examples
     --------
@@ -45,11 +53,11 @@ def build_network(width=16):
     )
 
 
-def build_full_network():
+def build_full_network() -> keras.Model:
     """Build the deeper network that digitlib ships (254,000 weights).
 
-    Five convolutions in three stages. Each stage sees the picture at half the resolution of the one before
-    and has more kernels: a few for strokes, many for whole parts of digits.
+    Five convolutions in three stages. Each stage works at half the resolution of the one before and has
+    more kernels: a few for strokes, many for whole parts of digits.
 
     Returns
     -------
@@ -80,8 +88,10 @@ def build_full_network():
     )
 
 
-def _convolution(kernels, size, name, *between, padding="valid"):
-    """Convolution, what comes between, batch normalisation and ReLU: layers that belong together."""
+def _convolution(
+    kernels: int, size: int, name: str, *between: keras.Layer, padding: str = "valid"
+) -> tuple[keras.Layer, ...]:
+    """Return a convolution, the layers between, batch normalization and ReLU."""
     layers = keras.layers
     return (
         layers.Conv2D(kernels, size, padding=padding, use_bias=False, name=name),
@@ -91,30 +101,47 @@ def _convolution(kernels, size, name, *between, padding="valid"):
     )
 
 
-@keras.saving.register_keras_serializable("digitlib")
-class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
-    """Learning rate that climbs for a fifth of the training and then glides down (Smith 2018).
+def one_cycle(
+    learning_rate: float, steps: float, floor: float = 0.0
+) -> keras.optimizers.schedules.CosineDecay:
+    """Return a learning rate schedule with a warm-up and a cosine decay.
+
+    For a fifth of the training the learning rate climbs in a straight line from a tenth of its highest value;
+    then it falls along half a cosine: `keras.optimizers.schedules.CosineDecay` with a warm-up.
+
+    Introduced in notebook 03.
 
     Parameters
     ----------
-    peak : float
-        The highest learning rate.
-    steps : int
-        Steps of the whole training.
-    end : float
-        Where the glide ends, as a share of the peak.
+    learning_rate : float
+        The highest learning rate, above 0.
+    steps : float
+        Steps of the whole training: epochs times batches, a whole number, 2 or more.
+    floor : float
+        Learning rate at the end, as a proportion of the highest, 0 to 1.
+
+    Returns
+    -------
+    keras.optimizers.schedules.CosineDecay
+        From a step to its learning rate.
+
+    References
+    ----------
+    L. N. Smith, "A disciplined approach to neural network hyper-parameters: part 1 - learning rate, batch
+    size, momentum, and weight decay" (2018, arXiv:1803.09820). I. Loshchilov and F. Hutter, "SGDR: stochastic
+    gradient descent with warm restarts" (ICLR 2017, arXiv:1608.03983).
+
+    Examples
+    --------
+    >>> schedule = one_cycle(0.2, steps=100)
+    >>> [round(float(schedule(step)), 3) for step in (0, 20, 60, 100)]
+    [0.02, 0.2, 0.1, 0.0]
     """
-
-    def __init__(self, peak, steps, end=0.0):
-        self.peak, self.steps, self.end = peak, steps, end
-
-    def __call__(self, step):
-        """Learning rate at a step."""
-        done = keras.ops.cast(step, "float32") / self.steps
-        climb = 0.1 + 0.9 * done / 0.2
-        glide = 0.5 + 0.5 * keras.ops.cos(np.pi * (done - 0.2) / 0.8)
-        return self.peak * keras.ops.where(done < 0.2, climb, keras.ops.maximum(glide, self.end))
-
-    def get_config(self):
-        """What Keras stores beside the weights, so that a saved training can go on."""
-        return {"peak": self.peak, "steps": self.steps, "end": self.end}
+    warmup_steps = max(1, round(_WARMUP * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        _START * learning_rate,
+        decay_steps=max(1, int(steps) - warmup_steps),
+        alpha=floor,
+        warmup_target=learning_rate,
+        warmup_steps=warmup_steps,
+    )

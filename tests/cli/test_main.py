@@ -295,6 +295,14 @@ def test_train_goes_on_only_with_what_was_begun(training, tmp_path, capsys):
     assert main(["train", "--out", str(tmp_path), "--profile", "full", "--seed", "3"]) == 0
 
 
+def test_train_goes_on_where_it_was_stopped_while_it_wrote_the_network(training, tmp_path):
+    begun = {"settings": {"profile": "quick", "seed": 0, "epochs": 2}, "history": {}}
+    (tmp_path / "unfinished.json").write_text(json.dumps(begun), encoding="utf-8")
+    (tmp_path / "digits.keras").write_bytes(b"half a result")
+    assert main(["train", "--out", str(tmp_path)]) == 0
+    assert len(training.calls) == 1
+
+
 def test_train_into_a_file_is_named(training, tmp_path, capsys):
     (tmp_path / "file").write_bytes(b"")
     assert main(["train", "--out", str(tmp_path / "file")]) == 1

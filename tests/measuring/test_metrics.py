@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import special, stats
 from skimage import metrics as skimage_metrics
 from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
@@ -33,6 +33,36 @@ def test_confusion_matrix_agrees_with_scikit_image():
     labels, answers = rng.integers(0, 10, (2, 500))
     expected = skimage_metrics.contingency_table(labels, answers, normalize=False).toarray()
     np.testing.assert_array_equal(metrics.confusion_matrix(labels, answers), expected)
+
+
+@pytest.mark.parametrize(
+    "labels, answers, message",
+    [
+        ([3, 4], [3, -1], "the answer -1; allowed are 0 to 9"),
+        ([-1, 4], [3, 4], "the label -1; allowed are 0 to 9"),
+        ([3], [10], "the answer 10; allowed are 0 to 9"),
+        ([3, 4], [3], "2 labels and 1 answers; allowed is one for each"),
+    ],
+)
+def test_confusion_matrix_refuses_what_it_cannot_count(labels, answers, message):
+    with pytest.raises(ValueError, match=message):
+        metrics.confusion_matrix(labels, answers)
+
+
+def test_temperature_has_the_smallest_cross_entropy_of_a_fine_grid():
+    rng = np.random.default_rng(6)
+    logits = 3 * rng.normal(size=(3_000, 10))
+    probabilities = special.softmax(logits, axis=1)
+    labels = np.array([rng.choice(10, p=row) for row in special.softmax(logits / 1.7, axis=1)])
+    grid = np.exp(np.linspace(np.log(0.2), np.log(5), 401))
+    losses = [sklearn_metrics.log_loss(labels, special.softmax(logits / one, axis=1)) for one in grid]
+    assert metrics.fit_temperature(probabilities, labels) == pytest.approx(grid[np.argmin(losses)], rel=0.01)
+
+
+def test_temperature_stays_in_its_range():
+    certain = np.eye(10)
+    assert 0.2 <= metrics.fit_temperature(certain, np.arange(10)) <= 1
+    assert metrics.fit_temperature(certain, (np.arange(10) + 1) % 10) == pytest.approx(5, rel=1e-3)
 
 
 def test_shares_by_group_are_the_recall_of_each_digit():

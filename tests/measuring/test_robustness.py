@@ -73,3 +73,9 @@ def test_strengths_need_not_begin_at_zero():
     (curve,) = measure_conditions({"one": lambda photo: 1}, DIGIT[None], [1], 0, ["noise"], [0.5, 1])
     assert curve.strengths == (0.5, 1)
     assert [one.value for one in curve.shares] == [1, 1]
+
+
+@pytest.mark.parametrize("images, labels", [(np.zeros((0, 28, 28), np.uint8), []), (DIGIT[None], [1, 2])])
+def test_no_images_or_unequal_lengths_are_refused(images, labels):
+    with pytest.raises(ValueError, match="allowed is one for each, and one at least"):
+        measure_conditions({"one": lambda photo: 1}, images, labels)

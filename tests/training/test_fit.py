@@ -3,6 +3,7 @@
 import dataclasses
 import json
 from functools import partial
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -12,7 +13,7 @@ from digitlib.data import load_mnist, split_validation
 from digitlib.reading.network import load_recognizer
 from digitlib.training import fit, mixture
 from digitlib.training.export import as_input, calibrate, save_keras
-from digitlib.training.networks import OneCycle, build_network
+from digitlib.training.networks import build_network, one_cycle
 
 
 @pytest.fixture
@@ -100,36 +101,10 @@ def test_interrupted_full_training_goes_on_to_the_same_network(small_full, tmp_p
     assert not list(tmp_path.glob("unfinished*"))
 
 
-def test_every_epoch_goes_on_from_the_last_weights_and_not_from_their_mean(small_full, monkeypatch):
-    begins, ends = [], []
-
-    class Watch(keras.callbacks.Callback):
-        def on_train_begin(self, logs=None):
-            begins.append(self.model.get_weights())
-
-        def on_train_batch_end(self, batch, logs=None):
-            self.after = self.model.get_weights()
-
-        def on_train_end(self, logs=None):
-            ends.append(self.after)
-
-    fit_model = keras.Model.fit
-    monkeypatch.setattr(
-        keras.Model,
-        "fit",
-        lambda *given, callbacks, **named: fit_model(*given, callbacks=[*callbacks, Watch()], **named),
-    )
-    fit.train("full", seed=0, epochs=3)
-    assert len(begins) == 3
-    for end, begin in zip(ends, begins[1:], strict=False):
-        for old, new in zip(end, begin, strict=True):
-            np.testing.assert_array_equal(old, new)
-
-
 def test_batch_normalization_goes_by_the_pictures_and_the_averaged_weights(small_full):
     model = fit.train("full", seed=0, epochs=1).model
     images = load_mnist()[0][0][:2_000]
-    fit._average(model, images)
+    fit._measure_normalization(model, as_input(images))
     normalized = keras.Model(model.inputs[0], model.get_layer("strokes_normalized").input)
     values = normalized.predict(as_input(images), verbose=0)
     layer = model.get_layer("strokes_normalized")
@@ -143,6 +118,66 @@ def test_checkpoint_of_other_settings_is_not_gone_on_with(small_mnist, tmp_path)
     lines = []
     fit.train("quick", seed=9, epochs=1, out=tmp_path, say=lines.append)
     assert not lines[0].startswith("going on")
+
+
+@pytest.fixture
+def small_quick(small_mnist, monkeypatch):
+    """The profile "quick" with a small network, which is written in a form that takes no time."""
+    small = dataclasses.replace(fit.PROFILES["quick"], build=partial(build_network, 4))
+    monkeypatch.setitem(fit.PROFILES, "quick", small)
+    monkeypatch.setattr(fit, "_certainty_threshold", lambda *given: 0.5)
+
+    def export(model, card, test, folder):
+        folder.mkdir(exist_ok=True)
+        (folder / "digits.bytes").write_bytes(b"".join(weights.tobytes() for weights in model.get_weights()))
+        (folder / "model_card.json").write_text(json.dumps(card), encoding="utf-8")
+        return card
+
+    monkeypatch.setattr(fit, "export", export)
+
+
+def test_a_training_killed_before_any_rename_ends_with_the_same_files(small_quick, tmp_path, monkeypatch):
+    """A checkpoint counts as a whole or not at all: weights never stand beside another epoch's curves."""
+    fit.train("quick", seed=0, epochs=2, out=tmp_path / "unbroken")
+    replace, left = Path.replace, []
+
+    def killed(path, target):
+        if not left:
+            raise KeyboardInterrupt
+        left.pop()
+        return replace(path, target)
+
+    for renamed in range(4):
+        folder = tmp_path / str(renamed)
+        left.extend([None] * renamed)
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(Path, "replace", killed)
+            fit.train("quick", seed=0, epochs=2, out=folder)
+        fit.train("quick", seed=0, epochs=2, out=folder)
+        assert files_in(folder) == files_in(tmp_path / "unbroken")
+
+
+def test_results_count_only_when_all_are_written(small_quick, tmp_path, monkeypatch):
+    export = fit.export
+
+    def stopped(*given):
+        export(*given)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fit, "export", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            fit.train("quick", seed=0, epochs=1, out=tmp_path)
+    assert all(path.name.startswith("unfinished") for path in tmp_path.iterdir())
+    lines = []
+    fit.train("quick", seed=0, epochs=1, out=tmp_path, say=lines.append)
+    assert lines == ["going on after epoch 1"]
+    assert not list(tmp_path.glob("unfinished*"))
+
+
+def test_number_of_epochs_below_one_is_refused():
+    with pytest.raises(ValueError, match="epochs is 0; allowed is 1 or more"):
+        fit.train("quick", epochs=0)
 
 
 def test_unknown_profile_is_named():
@@ -173,37 +208,80 @@ def test_calibration_makes_bold_answers_modest_and_changes_none():
     np.testing.assert_array_equal(before.argmax(axis=1), after.argmax(axis=1))
 
 
-def test_one_cycle_climbs_and_glides_to_zero():
-    schedule = OneCycle(0.01, 100)
-    rates = np.array([float(schedule(step)) for step in range(101)])
-    assert rates.argmax() == 20
-    assert rates.max() == pytest.approx(0.01)
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert np.all(np.diff(rates[:20]) > 0)
-    assert np.all(np.diff(rates[21:]) < 0)
-    assert OneCycle(**schedule.get_config())(7) == schedule(7)
+@pytest.mark.parametrize("floor", [0.0, 0.1])
+def test_one_cycle_climbs_for_a_fifth_and_glides_down_along_half_a_cosine(floor):
+    schedule = one_cycle(0.01, 100, floor)
+    done = np.arange(101) / 100
+    climb = 0.1 + 0.9 * done / 0.2
+    glide = floor + (1 - floor) * (0.5 + 0.5 * np.cos(np.pi * (done - 0.2) / 0.8))
+    expected = 0.01 * np.where(done < 0.2, climb, glide)
+    np.testing.assert_allclose([float(schedule(step)) for step in range(101)], expected, atol=2e-9)
 
 
-def test_one_cycle_may_end_above_zero():
-    schedule, to_zero = OneCycle(0.01, 100, end=0.1), OneCycle(0.01, 100)
-    rates, lower = (np.array([float(s(step)) for step in range(101)]) for s in (schedule, to_zero))
-    np.testing.assert_allclose(rates[:80], lower[:80])
-    np.testing.assert_allclose(rates[90:], 0.001)
-    assert OneCycle(**schedule.get_config())(100) == schedule(100)
+def test_an_epoch_depends_on_its_seed_and_number_only_and_holds_every_image_once():
+    (images, labels), _ = load_mnist()
+    digits = images[:300], labels[:300]
+    batches, _ = mixture.plain_batches(digits, 5, 3, 128)
+    again, _ = mixture.plain_batches(digits, 5, 3, 128)
+    other, _ = mixture.plain_batches(digits, 6, 3, 128)
+    batches.begin(0)
+    first = np.concatenate([batch for batch, _ in batches])
+    batches.begin(1)
+    for _ in range(2):
+        again.begin(1)
+        np.testing.assert_array_equal(batches[2][0], again[2][0])
+    second = np.concatenate([batch for batch, _ in batches])
+    other.begin(1)
+    assert not np.array_equal(second, first)
+    assert not np.array_equal(second[:128], other[0][0])
+    for epoch in (first, second):
+        rows = np.sort(np.round(255 * epoch).astype(np.uint8).reshape(300, -1).view("S784").ravel())
+        np.testing.assert_array_equal(rows, np.sort(digits[0].reshape(300, -1).view("S784").ravel()))
 
 
-def test_epoch_of_the_full_profile_is_repeatable_and_marks_what_is_no_digit(monkeypatch):
+def test_mixed_batch_is_repeatable_and_marks_what_is_no_digit(monkeypatch):
     monkeypatch.setattr(mixture, "DRAWN", 30)
     monkeypatch.setattr(mixture, "NO_DIGIT", 20)
     (images, labels), _ = load_mnist()
-    mnist = mixture.Lesson(images[:50], mixture.one_hot(labels[:50]))
-    first, again = (mixture.epoch(mnist, 1, 2) for _ in range(2))
-    other = mixture.epoch(mnist, 1, 3)
+    fixed = mixture.Batch(images[:50], mixture.one_hot(labels[:50]))
+    assert mixture.count_images(fixed) == 50 + 30 + 20
+    everything = np.random.default_rng(0).permutation(100)
+    first, again, other = (
+        mixture.make_batch(fixed, everything, np.random.default_rng(seed)) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(first.images, again.images)
     assert not np.array_equal(first.images, other.images)
-    assert len(first.images) == 50 + 30 + 20
+    assert len(first.images) == len(first.targets) == 100
     np.testing.assert_allclose(first.targets.sum(axis=1), 1, atol=1e-6)
-    assert (first.targets.max(axis=1) < 0.2).sum() == 20
+    np.testing.assert_array_equal(first.targets.max(axis=1) < 0.2, np.arange(100) >= 80)
+    taken = everything[everything < 50]
+    np.testing.assert_array_equal(first.targets[:50], fixed.targets[taken])
+
+
+def test_unchanged_images_are_not_augmented():
+    (images, labels), _ = load_mnist()
+    fixed = mixture.Batch(images[:200], mixture.one_hot(labels[:200]))
+    batch = mixture.make_batch(fixed, np.arange(200), np.random.default_rng(0), unchanged=0.7)
+    same = (batch.images == fixed.images).all(axis=(1, 2)).mean()
+    assert 0.6 < same < 0.8
+
+
+def test_second_half_of_the_epochs_shows_most_images_unchanged(monkeypatch):
+    monkeypatch.setattr(
+        mixture, "photograph", lambda images, labels, rng: mixture.Batch(images[:0], np.zeros((0, 10)))
+    )
+    seen = []
+    monkeypatch.setattr(
+        mixture,
+        "make_batch",
+        lambda *given: seen.append(given[-1]) or mixture.Batch(np.zeros((1, 28, 28), np.uint8), None),
+    )
+    (images, labels), _ = load_mnist()
+    batches, _ = mixture.mixed_batches((images[:300], labels[:300]), 0, 4, 128)
+    for epoch in range(4):
+        batches.begin(epoch)
+        batches[0]
+    assert seen == [0, 0, 0.7, 0.7]
 
 
 def test_photographed_digits_still_look_like_themselves():
