@@ -21,8 +21,7 @@ from digitlib.reports.run import RUN_METADATA, Job, make_job
 MAX_RUNS = 10_000
 """Most combinations in a sweep: a day's work of some hundred processes. More is taken for a mistake."""
 
-KEYS = {"notebook", "parameters", "repeat", "compare", "against"}
-"""What the file of a sweep may hold; notebook and parameters must be there."""
+_KEYS = {"notebook", "parameters", "repeat", "compare", "against"}
 
 
 @dataclass(frozen=True)
@@ -205,8 +204,8 @@ def _read_yaml(path: Path) -> dict:
         raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise NotebookError(f"{path} is not YAML: {str(error).splitlines()[0]}.") from error
-    if not isinstance(content, dict) or not {"notebook", "parameters"} <= set(content) <= KEYS:
-        raise NotebookError(f"{path} must have notebook and parameters. Allowed: {', '.join(sorted(KEYS))}.")
+    if not isinstance(content, dict) or not {"notebook", "parameters"} <= set(content) <= _KEYS:
+        raise NotebookError(f"{path} must have notebook and parameters. Allowed: {', '.join(sorted(_KEYS))}.")
     if not isinstance(content["parameters"], dict) or not content["parameters"]:
         raise NotebookError(f"{path}: parameters must be names with values, such as seed: [0, 1, 2].")
     return content

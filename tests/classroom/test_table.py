@@ -155,7 +155,7 @@ def class_table(tmp_path_factory):
     submit(root / "class", "ada", digits_tflite=OURS)
     card = b'{"training_seconds": 12.34, "parameters": 253914}'
     (root / "class" / "ada" / "work" / "model_card.json").write_bytes(card)
-    submit(root / "class", "<b>bob", digits_tflite=OURS[: len(OURS) // 2])
+    submit(root / "class", "<script>bob", digits_tflite=OURS[: len(OURS) // 2])
     submit(root / "class", "cyd", model_pkl=b"")
     submit(root / "class", "=dan", digits_keras=b"PK\x05\x06" + bytes(18))
     with pytest.MonkeyPatch.context() as patch:
@@ -177,12 +177,12 @@ def test_good_networks_are_judged_beside_hostile_ones(class_table):
     assert (ada.weights, ada.training_seconds) == (253_914, 12.3)
     assert entries["cyd"].reason.startswith("no .keras or .tflite file")
     assert "must hold config.json" in entries["=dan"].reason
-    assert entries["<b>bob"].reason
+    assert entries["<script>bob"].reason
 
 
 def test_table_names_places_and_refusals_as_words(class_table):
     page = class_table[1].read_text(encoding="utf-8")
-    assert "&lt;b&gt;bob" in page and "<b>bob" not in page
+    assert "&lt;script&gt;bob" in page and "<script>bob" not in page
     assert '<th scope="row" class="number" data-sort="1">1</th><td>ada</td>' in page
     assert "12.3" in page and "253,914" in page
     with class_table[1].with_name("class.csv").open(encoding="utf-8", newline="") as file:

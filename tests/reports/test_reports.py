@@ -415,6 +415,23 @@ def test_index_lists_runs_parameters_and_links(folder):
     assert folder["index"].count("failed:") == 2
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows allows no such file names")
+def test_names_errors_values_and_comments_cannot_carry_html(tmp_path):
+    evil = "<script>x"
+    note = {"seconds": 1.0, "error": f"ValueError: {evil}"}
+    note["parameters"] = [{"name": evil, "value": evil, "changed": True}]
+    note["results"] = [{"name": evil, "value": evil}]
+    picture = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": evil}})
+    cells = [parameters_cell(f"seed = 0  # {evil}"), new_code_cell("1", outputs=[picture])]
+    path = tmp_path / f"{evil}.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={run.RUN_METADATA: note}), path)
+    listing = write_index(tmp_path).read_text(encoding="utf-8")
+    page = notebook_page(read_notebook(path), path)
+    assert evil not in listing and listing.count("&lt;script&gt;x") == 9
+    assert evil not in page and page.count("&lt;script&gt;x") >= 2
+    assert evil not in run.render("failed", error=evil)
+
+
 def test_index_passes_over_what_is_no_run(tmp_path):
     write(tmp_path / "mine.ipynb", new_code_cell("1"))
     (tmp_path / "half.ipynb").write_text("{", encoding="utf-8")
