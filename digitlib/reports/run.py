@@ -215,13 +215,14 @@ class _ThisPython(AsyncKernelManager):
 
 
 def _kernel_settings(folder: str) -> Config:
-    """Choose sockets in a folder of the kernel's own, which no other kernel takes and no other user reaches.
+    """Choose a folder of the kernel's own for its connection file and sockets, which no other user reaches.
 
     Of two kernels that start at once on ports, both may choose the same.
     """
-    if os.name != "posix" or len(folder) >= LONGEST_SOCKET_FOLDER:
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(Path(folder, "kernel"))}})
+    settings = {"connection_file": str(Path(folder, "kernel.json"))}
+    if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
+        settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
+    return Config({"KernelManager": settings})
 
 
 def _error_text(failure: Exception | None, result: NotebookNode) -> str:
