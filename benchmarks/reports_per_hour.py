@@ -65,7 +65,7 @@ def measure(workers, count, seconds):
             wall, busy = time.perf_counter(), time.process_time()
             ended = list(run_reports(jobs[:count], Path(scratch, "out"), cluster.scheduler_address))
             wall, busy = time.perf_counter() - wall, time.process_time() - busy
-    failed = [error for _, _, error in ended if error]
+    failed = [outcome.error for _, outcome in ended if outcome.error]
     if failed:
         raise SystemExit(f"{len(failed)} reports failed: {failed[0]}")
     return wall, busy

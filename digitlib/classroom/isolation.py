@@ -1,21 +1,28 @@
-"""Work in a process of its own, which may crash, hang or run out of memory without taking us with it."""
+"""Calls in a process of its own, which may crash, hang or run out of memory without ending this one.
+
+This is no sandbox: the process belongs to the same user, and reaches the same files and the same network.
+Whatever code it runs may do all that the user may.
+"""
 
 import multiprocessing
+import pickle
 import sys
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 
 GIGABYTES = 12
 """Address space of the process, where the system can limit it; TensorFlow alone reserves several."""
 
 
 class IsolationError(RuntimeError):
-    """The process died, or took too long; the message says which."""
+    """A call whose process died, took too long, or raised what cannot be sent; the message says which."""
 
 
 class Isolated:
-    """Calls a function in another process, and starts a new process when that one is lost.
+    """Call a function in another process, and start a new process when that one is lost.
 
-    Use it in a ``with`` block: at its end the process ends.
+    Use it in a ``with`` block: at its end the process ends. It protects from crashes, not from malice: see
+    the top of this module.
 
     Parameters
     ----------
@@ -25,23 +32,23 @@ class Isolated:
         How long a call may take.
     """
 
-    def __init__(self, work: Callable, seconds: float):
+    def __init__(self, work: Callable, seconds: float) -> None:
         self._work, self._seconds = work, seconds
         self._process = self._connection = None
 
-    def __enter__(self):
+    def __enter__(self) -> "Isolated":
         return self
 
-    def __exit__(self, *failure):
+    def __exit__(self, *failure: object) -> None:
         self._end()
 
     def __call__(self, value: object) -> object:
-        """Do the work for one value.
+        """Call the function with one value.
 
         Parameters
         ----------
         value : object
-            What the function is called with.
+            The function's argument.
 
         Returns
         -------
@@ -51,9 +58,9 @@ class Isolated:
         Raises
         ------
         IsolationError
-            If the process died or took too long.
+            If the process died or took too long, or the function raised what cannot be sent.
         Exception
-            What the function itself raised.
+            What the function raised.
         """
         if self._process is None:
             self._start()
@@ -70,7 +77,7 @@ class Isolated:
             raise result
         return result
 
-    def _start(self):
+    def _start(self) -> None:
         # A new interpreter, not a copy of this one: it shares no open file and no memory with us.
         context = multiprocessing.get_context("spawn")
         self._connection, other = context.Pipe()
@@ -78,7 +85,7 @@ class Isolated:
         self._process.start()
         other.close()
 
-    def _end(self):
+    def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -86,7 +93,7 @@ class Isolated:
             self._process = self._connection = None
 
 
-def _serve(connection, work):
+def _serve(connection: Connection, work: Callable) -> None:
     if sys.platform.startswith("linux"):
         import resource
 
@@ -99,7 +106,17 @@ def _serve(connection, work):
         except EOFError:
             return
         try:
-            answer = True, work(value)
+            answer = pickle.dumps((True, work(value)))
         except Exception as error:
-            answer = False, error
-        connection.send(answer)
+            answer = _pickled(error)
+        connection.send_bytes(answer)
+
+
+def _pickled(error: Exception) -> bytes:
+    """Pickle an exception; one that cannot be read again becomes an IsolationError with its name and text."""
+    try:
+        answer = pickle.dumps((False, error))
+        pickle.loads(answer)
+    except Exception:
+        answer = pickle.dumps((False, IsolationError(f"{type(error).__name__}: {error}")))
+    return answer

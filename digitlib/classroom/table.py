@@ -1,13 +1,13 @@
-"""The class table: students' networks, each looked over, judged on the same pictures, and compared fairly."""
+"""The class table: students' networks, each checked, evaluated on the same pictures, and compared fairly."""
 
 import csv
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 import numpy as np
+from scipy.stats import binomtest
 
 from digitlib import figures
 from digitlib.classroom.isolation import Isolated, IsolationError
@@ -15,35 +15,60 @@ from digitlib.measuring.labeled import LabeledSet, evaluate
 from digitlib.measuring.metrics import Proportion, proportion, proportion_by
 from digitlib.measuring.models import ModelError, load_model
 from digitlib.notebooks.files import NotebookError
-from digitlib.reports.html import INDEX, page, picture, table
+from digitlib.reports.html import is_number, write_page
 
 SECONDS = 120
-"""How long one network may take to be loaded and to answer."""
+"""How long one network may take to be loaded and to answer: several times what a slow laptop needs."""
+
 NETWORKS = (".npz", ".keras", ".tflite")
 """Endings of files that are taken for networks; of one name, the first kind is evaluated."""
-LOOKED_THROUGH = 10_000
-"""Most files in a student's folder; more is not looked through."""
-CLEAR = 0.05
+
+MAX_FILES = 10_000
+"""Most files in a student's folder that are searched: a copied environment must not take minutes."""
+
+SIGNIFICANCE = 0.05
 """A difference between two networks is clear if chance alone would make it less often than this."""
+
+_HEAD = ("place", "student", "score", "right", "of", "weights", "kB", "training seconds", "file")
 
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One student's network, and how it did."""
+    """One student's network, and its results.
+
+    Attributes
+    ----------
+    student, file : str
+        The student's name, and that of the network's file.
+    reason : str
+        Why the network was refused; empty if it was evaluated.
+    right : (N,) array of bool, optional
+        Which pictures it reads right.
+    score : float, 0 to 100
+        Mean over the digits that occur of how many of 100 are read right.
+    accuracy : Proportion, optional
+        Of all pictures, with its interval.
+    weights : int, optional
+        How many weights it has.
+    kilobytes : float
+        Size of its file.
+    training_seconds : float, optional
+        From its model card, which is not checked.
+    """
 
     student: str
     file: str = ""
-    reason: str = ""  # why it was refused; empty if it was judged
-    right: np.ndarray | None = None  # (N,) bool: which pictures it reads right
-    score: float = 0.0  # 0 to 100: mean over the ten digits of how many of 100 are read right
+    reason: str = ""
+    right: np.ndarray | None = None
+    score: float = 0.0
     accuracy: Proportion | None = None
     weights: int | None = None
     kilobytes: float = 0.0
-    training_seconds: float | None = None  # what its model card says; nobody checks it
+    training_seconds: float | None = None
 
 
 def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
-    """Look for one network a student.
+    """Find the network of each student.
 
     Parameters
     ----------
@@ -71,39 +96,43 @@ def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
 
 
 def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
-    """Judge each student's network, in a process of its own.
+    """Evaluate each student's network, in a process of its own.
 
     Parameters
     ----------
     folder : Path
         See `find_networks`.
-    pictures : LabelledSet
-        Pictures that the networks did not learn from, with a digit each.
+    pictures : LabeledSet
+        Pictures that the networks did not learn from, each of one digit.
 
     Yields
     ------
     Entry
         In the order of the students' names; a network that is refused, with its reason.
+
+    Raises
+    ------
+    NotebookError
+        If there is no such folder, or it is empty.
     """
-    with Isolated(_evaluate_file, SECONDS) as judged:
+    with Isolated(_evaluate_file, SECONDS) as evaluate_file:
         for student, path, reason in find_networks(folder):
             if path is None:
                 yield Entry(student, reason=reason)
                 continue
             try:
-                facts = judged((path, pictures))
+                results = evaluate_file((path, pictures))
             except (ModelError, IsolationError, MemoryError) as error:
                 yield Entry(student, path.name, str(error) or "it needs more memory than it may have")
             else:
-                yield Entry(student, path.name, **facts)
+                yield Entry(student, path.name, **results)
 
 
 def places(entries: Iterable[Entry]) -> dict[str, int]:
-    """Give each judged network its place: one more than there are networks that are clearly better.
+    """Rank the networks: a place is one more than there are networks that are clearly better.
 
-    Two networks that the pictures cannot tell apart do not stand above one another because of chance. All
-    answer the same pictures, so only those count that one reads right and the other wrong: the exact test of
-    McNemar (1947).
+    Networks whose difference may be chance share a place. All answer the same pictures, so only those count
+    that one reads right and the other wrong: the exact test of McNemar (1947), which is a binomial test.
 
     Parameters
     ----------
@@ -113,11 +142,17 @@ def places(entries: Iterable[Entry]) -> dict[str, int]:
     Returns
     -------
     dict of str to int
-        The place of each student, 1 for the best.
+        The place of each student whose network was evaluated, 1 for the best.
+
+    Examples
+    --------
+    >>> good, poor = np.ones(20, bool), np.arange(20) < 10
+    >>> places([Entry("ada", right=poor), Entry("bob", right=good)])
+    {'ada': 2, 'bob': 1}
     """
     judged = [entry for entry in entries if not entry.reason]
     return {
-        entry.student: 1 + sum(_clearly_better(other.right, entry.right) for other in judged)
+        entry.student: 1 + sum(_is_clearly_better(other.right, entry.right) for other in judged)
         for entry in judged
     }
 
@@ -129,7 +164,7 @@ def write_class_table(entries: list[Entry], pictures: LabeledSet, folder: Path) 
     ----------
     entries : list of Entry
         From `evaluate_class`.
-    pictures : LabelledSet
+    pictures : LabeledSet
         What they were judged on.
     folder : Path
         Where both files go; made if it is not there.
@@ -142,44 +177,35 @@ def write_class_table(entries: list[Entry], pictures: LabeledSet, folder: Path) 
     folder.mkdir(parents=True, exist_ok=True)
     place = places(entries)
     judged = sorted(
-        (e for e in entries if not e.reason), key=lambda e: (place[e.student], -e.score, e.student)
+        (one for one in entries if not one.reason),
+        key=lambda one: (place[one.student], -one.score, one.student),
     )
-    head = ("place", "student", "score", "right", "of", "weights", "kB", "training seconds", "file")
-    rows = [
-        (place[e.student], e.student, round(e.score, 1), int(e.right.sum()), e.right.size,
-         "" if e.weights is None else e.weights, round(e.kilobytes),
-         "" if e.training_seconds is None else e.training_seconds, e.file)
-        for e in judged
-    ]  # fmt: skip
-    refused = [(entry.student, entry.file, entry.reason) for entry in entries if entry.reason]
+    rows = [(place[one.student], *_cells(one)) for one in judged]
+    refused = [(one.student, one.file, one.reason) for one in entries if one.reason]
     with (folder / "class.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow((*head, "refused"))
+        writer.writerow((*_HEAD, "refused"))
         writer.writerows([*map(_harmless, row), ""] for row in rows)
         for student, name, reason in refused:
             writer.writerow(["", _harmless(student), *[""] * 6, _harmless(name), _harmless(reason)])
-    parts = [f"<p>Judged on {len(pictures.labels):,} pictures: {escape(pictures.name)}.</p>", _EXPLANATION]
-    if judged:
-        parts.append(picture(figures.proportion_points({e.student: e.accuracy for e in judged}, "student")))
-        parts.append(
-            table(
-                "Networks of the class", [name.capitalize() if name != "kB" else name for name in head], rows
-            )
-        )
-    if refused:
-        parts.append(table("Refused", ("Student", "File", "Why"), refused))
-    index = folder / INDEX
-    index.write_text(page(f"Class table: {folder.name}", *parts), encoding="utf-8", newline="\n")
-    return index
+    accuracies = {one.student: one.accuracy for one in judged}
+    return write_page(
+        folder,
+        "class",
+        title=f"Class table: {folder.name}",
+        pictures=pictures,
+        figure=figures.proportion_points(accuracies, "student") if judged else None,
+        head=[name if name == "kB" else name.capitalize() for name in _HEAD],
+        rows=rows,
+        refused=refused,
+    )
 
 
-_EXPLANATION = """\
-<p><strong>Score:</strong> how many of 100 pictures are read right, the ten digits counting alike.
-<strong>Place:</strong> one more than there are networks that are clearly better. Networks that these pictures
-cannot tell apart share a place, however their scores differ (exact test of McNemar, 1947). Neither size nor
-training time counts; they show who got far with little. Weights of .tflite files and training seconds come
-from the students' model cards and are not checked. The score is fair only if nobody trained on these
-pictures.</p>"""
+def _cells(entry: Entry) -> tuple:
+    """Return the cells of a row, in the order of the head, without the place."""
+    weights, seconds = ("" if one is None else one for one in (entry.weights, entry.training_seconds))
+    right = int(entry.right.sum()), entry.right.size
+    return entry.student, round(entry.score, 1), *right, weights, round(entry.kilobytes), seconds, entry.file
 
 
 def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
@@ -187,7 +213,7 @@ def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
     model = load_model(path)
     right = evaluate(model, pictures).right
     seconds = model.card.get("training_seconds")
-    known = isinstance(seconds, (int, float)) and not isinstance(seconds, bool) and 0 <= seconds < math.inf
+    known = is_number(seconds) and 0 <= seconds < math.inf
     claimed = model.card.get("parameters")
     return {
         "right": right,
@@ -200,11 +226,11 @@ def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
 
 
 def _network_of(place: Path) -> tuple[Path | None, str]:
-    """The one network of a student, or why there is none."""
+    """Return the one network of a student, or why there is none."""
     files = [place] if not place.is_dir() else []
     for number, path in enumerate(place.rglob("*") if place.is_dir() else ()):
-        if number >= LOOKED_THROUGH:
-            return None, f"it holds more than {LOOKED_THROUGH:,} files"
+        if number >= MAX_FILES:
+            return None, f"it holds more than {MAX_FILES:,} files"
         if path.is_symlink() or path.is_dir():
             continue
         files.append(path)
@@ -220,15 +246,11 @@ def _network_of(place: Path) -> tuple[Path | None, str]:
     return networks[0], ""
 
 
-def _clearly_better(one: np.ndarray, other: np.ndarray) -> bool:
+def _is_clearly_better(one: np.ndarray, other: np.ndarray) -> bool:
     won, lost = int((one & ~other).sum()), int((other & ~one).sum())
-    decided = won + lost
-    if won <= lost:
-        return False
-    chance = 2 * sum(math.comb(decided, wins) for wins in range(won, decided + 1)) / 2**decided
-    return chance < CLEAR
+    return won > lost and bool(binomtest(won, won + lost).pvalue < SIGNIFICANCE)
 
 
 def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

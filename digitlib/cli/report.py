@@ -1,4 +1,4 @@
-"""The command `report`: runs what is asked for, prints a line for each part, and says what failed."""
+"""The command `report`: run what is asked for, print a line for each part, and name what failed."""
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -12,20 +12,25 @@ from digitlib.reports.folder import plan, report_folder, run_reports, write_inde
 from digitlib.reports.run import Job, make_job
 
 
-def run_notebooks(options: Namespace, notebooks: list[Path]) -> str:
+def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
     """Report notebooks, or the whole series.
 
     Parameters
     ----------
     options : Namespace
-        The command's arguments.
-    notebooks : list of Path
+        The command's arguments: name, set, scheduler, workers.
+    notebooks : sequence of Path
         What to report; empty for the whole series.
 
     Returns
     -------
     str
         What failed, in a line; empty if nothing did.
+
+    Raises
+    ------
+    NotebookError
+        If the report's name or a parameter is not allowed.
     """
     folder = report_folder("latest" if options.name is None else options.name)
     planned = plan(notebooks, dict(options.set))
@@ -43,30 +48,35 @@ def run_notebooks(options: Namespace, notebooks: list[Path]) -> str:
 
 
 def run_sweep(options: Namespace) -> str:
-    """Run the combinations of a sweep that are not there yet, and compare all.
+    """Run the combinations of a sweep that are not finished yet, and compare all.
 
     Parameters
     ----------
     options : Namespace
-        The command's arguments.
+        The command's arguments: sweep, name, set, scheduler, workers.
 
     Returns
     -------
     str
         What failed, in a line; empty if nothing did.
+
+    Raises
+    ------
+    NotebookError
+        If the plan is faulty, or a parameter was set by the command.
     """
     folder = report_folder(options.sweep.stem if options.name is None else options.name)
-    plan_of_sweep = sweep.read_sweep(options.sweep)
+    sweep_plan = sweep.read_sweep(options.sweep)
     if options.set:
         raise NotebookError("A sweep takes its parameters from its file. Allowed with --set are notebooks.")
-    jobs = sweep.sweep_jobs(plan_of_sweep)
+    jobs = sweep.sweep_jobs(sweep_plan)
     left = [job for job in jobs if not sweep.is_finished(job, folder)]
     if len(left) < len(jobs):
         print(f"{len(jobs) - len(left)} of {len(jobs)} are there from before", flush=True)
     try:
-        failed = _run(left, folder, options, sweep.describe)
+        failed = _run(left, folder, options, sweep.job_label)
     finally:  # also when it is stopped
-        print(sweep.write_comparison(plan_of_sweep, jobs, folder), flush=True)
+        print(sweep.write_comparison(sweep_plan, jobs, folder), flush=True)
     return f"{len(failed)} of {len(jobs)} failed: {'; '.join(failed)}" if failed else ""
 
 
@@ -76,35 +86,43 @@ def judge_students(options: Namespace) -> str:
     Parameters
     ----------
     options : Namespace
-        The command's arguments.
+        The command's arguments: students, pictures, name.
 
     Returns
     -------
     str
         Whose network was refused, in a line; empty if none was.
+
+    Raises
+    ------
+    NotebookError
+        If there is no such folder of students, or the report's name is not allowed.
+    LabelError
+        If there are no such pictures.
     """
     folder = report_folder("class" if options.name is None else options.name)
     pictures = load_labeled(options.pictures)
     pictures, entries = pictures.where(pictures.labels >= 0), []
     for entry in table.evaluate_class(options.students, pictures):
         entries.append(entry)
-        print(
-            f"{entry.student}  {f'refused: {entry.reason}' if entry.reason else f'{entry.score:.1f}'}",
-            flush=True,
-        )
+        verdict = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}"
+        print(f"{entry.student}  {verdict}", flush=True)
     print(table.write_class_table(entries, pictures, folder))
     refused = [entry.student for entry in entries if entry.reason]
     return f"{len(refused)} of {len(entries)} refused: {', '.join(refused)}" if refused else ""
 
 
-def _run(jobs: Sequence[Job], folder: Path, options: Namespace, describe: Callable) -> list[str]:
-    """Run jobs, print a line for each, and return what failed."""
+def _run(jobs: Sequence[Job], folder: Path, options: Namespace, label: Callable[[Job], str]) -> list[str]:
+    """Run jobs, print a line for each, and return the labels of those that failed."""
     folder.mkdir(parents=True, exist_ok=True)
-    failed = []
+    failed, print_error = [], ""
     runs = run_reports(jobs, folder, options.scheduler, options.workers)
-    for number, (job, seconds, error) in enumerate(runs, start=1):
-        what = f"failed: {error}" if error else f"{seconds:.0f} s"
-        print(f"{number} of {len(jobs)}  {describe(job)}  {what}", flush=True)
-        if error:
-            failed.append(describe(job))
+    for number, (job, outcome) in enumerate(runs, start=1):
+        what = f"failed: {outcome.error}" if outcome.error else f"{outcome.seconds:.0f} s"
+        print(f"{number} of {len(jobs)}  {label(job)}  {what}", flush=True)
+        if outcome.print_error and not print_error:
+            print_error = outcome.print_error
+            print(f"No PDF: {print_error}.", flush=True)
+        if outcome.error:
+            failed.append(label(job))
     return failed

@@ -1,4 +1,4 @@
-"""Is everything there that the lessons need? One finding each, and what to do where it is not."""
+"""Check the environment: is everything there that the lessons need, and what to do where it is not."""
 
 import sys
 from collections.abc import Callable
@@ -29,12 +29,12 @@ _PACKAGES = {
     "tqdm": "training on the command line",
 }
 _OTHER_OPENCVS = ("opencv-python", "opencv-contrib-python", "opencv-contrib-python-headless")
-_INSTALL = 'in the folder of the repository, `python -m pip install -e ".[lab,demo,test]"`'
+_INSTALL = 'in the folder of the repository, `python -m pip install -e ".[lessons,train,reports,web]"`'
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """Represent the result of one check.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Finding:
 
     @property
     def ok(self) -> bool:
-        """Whether it is there."""
+        """Whether the lessons have what they need."""
         return not self.advice
 
     def __str__(self) -> str:
@@ -60,8 +60,8 @@ class Finding:
         return line if self.ok else f"{line}\n      {self.advice}"
 
 
-def check() -> list[Finding]:
-    """Look at everything that the lessons need: Python, packages, data, network.
+def check_environment() -> list[Finding]:
+    """Check everything that the lessons need: Python, packages, data, network.
 
     TensorFlow is not imported, which would take seconds: its version is read from what pip has installed.
     Introduced in notebook 00.
@@ -73,7 +73,7 @@ def check() -> list[Finding]:
 
     Examples
     --------
-    >>> python, *rest = check()
+    >>> python, *rest = check_environment()
     >>> print(python)
     OK    Python 3.11, 3.12 or 3.13 (all lessons)
     >>> [finding.what for finding in rest if not finding.ok]
@@ -95,7 +95,7 @@ def check() -> list[Finding]:
 
 
 def _requirements() -> list[str]:
-    """What digitlib asks for, extras included; nothing if digitlib was never installed."""
+    """List the requirements of digitlib, extras included; nothing if it was never installed."""
     try:
         return metadata.requires("digitlib") or []
     except metadata.PackageNotFoundError:
@@ -103,10 +103,11 @@ def _requirements() -> list[str]:
 
 
 def _named(requirement: Requirement) -> str:
-    """Name a package with the versions that are allowed: "tensorflow 2.20 or newer, below 3"."""
+    """Name a package with the versions that are allowed: "tensorflow 2.20 or newer, below 3, !=2.21"."""
     words = {">=": "{} or newer", "<": "below {}"}
     limits = sorted(requirement.specifier, key=lambda limit: limit.operator, reverse=True)
-    return f"{requirement.name} {', '.join(words[limit.operator].format(limit.version) for limit in limits)}"
+    texts = (words.get(limit.operator, str(limit)).format(limit.version) for limit in limits)
+    return f"{requirement.name} {', '.join(texts)}".strip()
 
 
 def _python() -> str:

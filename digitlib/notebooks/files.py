@@ -8,10 +8,14 @@ from nbformat import NotebookNode
 from digitlib.data import bundled_folder
 
 NOTEBOOKS = bundled_folder("notebooks")
+"""Folder of the lessons; the templates of reports lie in reports/ below it."""
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""Type of the output of a widget; it shows something only where a kernel runs."""
 
 
 class NotebookError(ValueError):
-    """A notebook, or a wish about it, that cannot be used; the message says why, and what is allowed."""
+    """A notebook, or a request for one, that cannot be used; the message lists what is allowed."""
 
 
 def lesson_files() -> list[Path]:
@@ -39,12 +43,17 @@ def lesson_files() -> list[Path]:
 
 
 def template_files() -> list[Path]:
-    """List the notebooks that are only there to be reported.
+    """List the templates: notebooks that are only there to be reported.
 
     Returns
     -------
     list of Path
         The notebooks in notebooks/reports/, in order.
+
+    Examples
+    --------
+    >>> [path.stem for path in template_files()]
+    ['model_report', 'training_report']
     """
     return sorted(NOTEBOOKS.glob("reports/*.ipynb"))
 
@@ -66,6 +75,11 @@ def read_notebook(path: Path) -> NotebookNode:
     ------
     NotebookError
         If the file cannot be read or holds no notebook.
+
+    Examples
+    --------
+    >>> read_notebook(lesson_files()[0]).nbformat
+    4
     """
     if path.suffix != ".ipynb":
         raise NotebookError(f"{path} is not a Jupyter notebook. Allowed are .ipynb files.")
@@ -74,6 +88,6 @@ def read_notebook(path: Path) -> NotebookNode:
         nbformat.validate(notebook)
     except OSError as error:
         raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
-    except Exception as error:  # nbformat has many words for a file that is not what it should be
+    except Exception as error:  # nbformat raises many types of exceptions for files that are no notebooks
         raise NotebookError(f"{path} is not a Jupyter notebook: it is damaged, or something else.") from error
     return notebook

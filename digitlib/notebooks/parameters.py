@@ -1,27 +1,48 @@
 """The parameters of a notebook: what its cell tagged `parameters` assigns, and what may be set instead."""
 
 import ast
-from collections.abc import Collection, Iterable
+import io
+import tokenize
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from nbformat import NotebookNode
 
 from digitlib.notebooks.files import NotebookError
 
 
-def default_parameters(notebook: NotebookNode, name: str = "The notebook") -> dict:
-    r"""List what the cell tagged `parameters` assigns.
+class Parameter(NamedTuple):
+    """A parameter of a notebook.
+
+    Attributes
+    ----------
+    default : object
+        The value in the notebook; None where it is computed.
+    comment : str
+        The comment beside it, without its sign; empty if there is none.
+    """
+
+    default: object
+    comment: str = ""
+
+
+def read_parameters(notebook: NotebookNode, name: str = "The notebook") -> dict[str, Parameter]:
+    r"""List the parameters of a notebook.
+
+    Papermill's own list, made by regular expressions, loses an assignment whose value or comment holds
+    another ``=``, and takes a ``#`` in a text for a comment; so Python's parser reads the cell.
 
     Parameters
     ----------
     notebook : NotebookNode
         Any notebook.
     name : str
-        What an error message calls it.
+        The notebook's name in an error message.
 
     Returns
     -------
-    dict
-        The value of each parameter, in the order of the cell; None for one that is computed.
+    dict of str to Parameter
+        What the cell tagged `parameters` assigns, in its order.
 
     Raises
     ------
@@ -31,9 +52,12 @@ def default_parameters(notebook: NotebookNode, name: str = "The notebook") -> di
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_notebook
-    >>> cell = new_code_cell("seed = 0\nsizes = [20, 28]", metadata={"tags": ["parameters"]})
-    >>> default_parameters(new_notebook(cells=[cell]))
-    {'seed': 0, 'sizes': [20, 28]}
+    >>> source = "seed = 0  # of all randomness\nsizes = [20, 28]"
+    >>> cell = new_code_cell(source, metadata={"tags": ["parameters"]})
+    >>> for parameter in read_parameters(new_notebook(cells=[cell])).items():
+    ...     print(parameter)
+    ('seed', Parameter(default=0, comment='of all randomness'))
+    ('sizes', Parameter(default=[20, 28], comment=''))
     """
     parameters = {}
     for cell in notebook.cells:
@@ -45,54 +69,63 @@ def default_parameters(notebook: NotebookNode, name: str = "The notebook") -> di
             raise NotebookError(
                 f"{name}: the cell of the parameters is not plain Python: {error}."
             ) from error
+        tokens = tokenize.generate_tokens(io.StringIO(cell.source).readline)
+        comments = {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
         for statement in statements:
-            targets = getattr(statement, "targets", [getattr(statement, "target", None)])
-            for target in targets:
+            if not isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
+                continue
+            default = None if isinstance(statement, ast.AugAssign) else _literal(statement.value)
+            comment = comments.get(statement.end_lineno, "").lstrip("# ")
+            for target in getattr(statement, "targets", None) or [statement.target]:
                 if isinstance(target, ast.Name):
-                    parameters[target.id] = _literal(statement.value)
+                    parameters[target.id] = Parameter(default, comment)
     return parameters
 
 
-def refuse_unknown(names: Iterable[str], allowed: Collection[str], who: str) -> None:
+def refuse_unknown(names: Iterable[str], allowed: Mapping[str, Parameter], owner: str) -> None:
     """Refuse names that are no parameters; papermill would only warn, and run the notebook unchanged.
 
     Parameters
     ----------
     names : iterable of str
-        The parameters that somebody wants to set.
-    allowed : collection of str
-        Those that there are.
-    who : str
-        What the error message calls the notebook.
+        The parameters to set.
+    allowed : mapping of str to Parameter
+        The parameters of the notebook.
+    owner : str
+        The notebook's name in an error message.
 
     Raises
     ------
     NotebookError
-        If one of the names is not allowed; the message lists those that are.
+        If one of the names is not allowed; the message lists those that are, with their comments.
 
     Examples
     --------
-    >>> refuse_unknown(["sede"], ["seed", "digit"], "01.ipynb")
+    >>> refuse_unknown(["sede"], {"seed": Parameter(0, "of all randomness")}, "01.ipynb")
     Traceback (most recent call last):
-    digitlib.notebooks.files.NotebookError: 01.ipynb has no parameter 'sede'. Allowed: seed, digit.
+    digitlib.notebooks.files.NotebookError: 01.ipynb has no parameter 'sede'. Allowed: seed.
+      seed: of all randomness
     """
     unknown = [name for name in names if name not in allowed]
     if unknown:
         listing = ", ".join(allowed) or "none, for there is no cell tagged `parameters`"
-        raise NotebookError(f"{who} has no parameter {unknown[0]!r}. Allowed: {listing}.")
+        comments = (f"\n  {name}: {one.comment}" for name, one in allowed.items() if one.comment)
+        raise NotebookError(
+            f"{owner} has no parameter {unknown[0]!r}. Allowed: {listing}.{''.join(comments)}"
+        )
 
 
 def parse_value(text: str, default: object, name: str) -> object:
-    """Read a parameter's text as a value of the same kind as its default.
+    """Parse the text of a parameter as a value of the same type as its default.
 
     Parameters
     ----------
     text : str
-        What somebody typed.
+        The value as text, such as an argument of a command.
     default : object
         The notebook's own value; None allows any value.
     name : str
-        What an error message calls the parameter.
+        The parameter's name in an error message.
 
     Returns
     -------
@@ -102,30 +135,27 @@ def parse_value(text: str, default: object, name: str) -> object:
     Raises
     ------
     NotebookError
-        If the text is no value of that kind.
+        If the text is no value of that type.
 
     Examples
     --------
     >>> parse_value("7", 4, "digit"), parse_value("7", 0.5, "rate"), parse_value("7", "4", "label")
     (7, 7.0, '7')
     """
-    if isinstance(default, str):
-        return text
-    value = _literal(text, otherwise=text)
-    return check_value(value, default, name)
+    return text if isinstance(default, str) else check_value(_literal(text, otherwise=text), default, name)
 
 
 def check_value(value: object, default: object, name: str) -> object:
-    """Accept a value for a parameter only if it is of the same kind as its default.
+    """Return a value for a parameter if it is of the same type as its default.
 
     Parameters
     ----------
     value : object
-        What somebody wants to set.
+        The value to set.
     default : object
         The notebook's own value; None allows any value.
     name : str
-        What an error message calls the parameter.
+        The parameter's name in an error message.
 
     Returns
     -------
@@ -135,7 +165,7 @@ def check_value(value: object, default: object, name: str) -> object:
     Raises
     ------
     NotebookError
-        If the value is of another kind.
+        If the value is of another type.
 
     Examples
     --------

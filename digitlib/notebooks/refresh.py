@@ -2,48 +2,49 @@
 
     python -m digitlib.notebooks.refresh [NOTEBOOK ...]
 
-Without names it runs the whole series. A second run changes no byte: no widget state is kept, no metadata
-but the tags and the lesson's own. There the seconds that the lesson takes are noted, in steps of five, and
-noted anew only when they are far off. The figure of the cell tagged "title-picture" becomes the picture of
-the first cell. A notebook that fails is left as it was.
+Without names it runs the whole series. A second run changes no byte: neither widget state nor metadata is
+stored, except the tags and the lesson's own. The lesson's metadata holds the seconds that it takes, in steps
+of five; they change only when they are off by more than a factor of two. The figure of the cell tagged
+"title-picture" becomes the picture of the first cell. A notebook that fails keeps its former contents.
 """
 
 import math
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, lesson_files, template_files
+
+CELL_SECONDS = 600
+"""Most seconds that one cell may take: the slowest one takes about a tenth of it."""
+
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def main(names):
+def main(names: Sequence[str]) -> int:
     """Run the named notebooks, or all.
 
     Parameters
     ----------
-    names : list of str
+    names : sequence of str
         Paths of notebooks; empty for the whole series.
 
     Returns
     -------
     int
-        0 when all ran, 1 when one failed.
+        The exit status: 0 if all ran, 1 if one failed.
     """
-    paths = [Path(name) for name in names] or [
-        *sorted(NOTEBOOKS.glob("*.ipynb")),
-        *sorted(NOTEBOOKS.glob("reports/*.ipynb")),
-    ]
     failures = 0
-    for path in paths:
+    for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
         start = time.perf_counter()
         try:
-            run(path)
+            refresh_notebook(path)
             print(f"{path.name}  {time.perf_counter() - start:.0f} s", flush=True)
         except NotebookError as error:
             failures += 1
@@ -51,11 +52,7 @@ def main(names):
     return 1 if failures else 0
 
 
-class NotebookError(Exception):
-    """A notebook that did not run to its end: which cell, and why."""
-
-
-def run(path):
+def refresh_notebook(path: Path) -> None:
     """Run a notebook and write it back with its outputs.
 
     Parameters
@@ -73,7 +70,7 @@ def run(path):
     client = NotebookClient(
         notebook,
         kernel_name="python3",
-        timeout=600,
+        timeout=CELL_SECONDS,
         record_timing=False,
         coalesce_streams=True,
         extra_arguments=["--log-level=ERROR"],
@@ -87,40 +84,29 @@ def run(path):
         index, cell = current[-1]
         what = f"{error.ename}: {error.evalue}" if isinstance(error, CellExecutionError) else str(error)
         raise NotebookError(f"cell {index + 1} ({cell.id}): {what}\n\n{cell.source}\n") from error
-    clean(notebook)
+    _clean(notebook)
     note_seconds(notebook, time.perf_counter() - start)
-    place_title_picture(notebook)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
-def clean(notebook):
-    """Drop what differs from run to run and from computer to computer, in place.
+def note_seconds(notebook: NotebookNode, seconds: float) -> None:
+    """Store in a lesson's metadata how long it runs, in place.
 
     Parameters
     ----------
-    notebook : nbformat.NotebookNode
-        The notebook after its run.
-    """
-    lesson = notebook.metadata.get("digitlib")
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL, "language_info": {"name": "python"}})
-    if lesson:
-        notebook.metadata["digitlib"] = lesson
-    for cell in notebook.cells:
-        tags = cell.metadata.get("tags")
-        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
-
-
-def note_seconds(notebook, seconds):
-    """Note in a lesson's metadata how long it runs, in place, unless what stands there is about right.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
+    notebook : NotebookNode
         The notebook after its run; one without metadata of a lesson stays as it is.
     seconds : float
-        How long the run took, with the start of the kernel.
+        How long the run took, with the start of the kernel; a stored value from half to twice of it stays.
+
+    Examples
+    --------
+    >>> lesson = nbformat.v4.new_notebook(metadata={"digitlib": {"seconds": 40}})
+    >>> for seconds in (39, 12):
+    ...     note_seconds(lesson, seconds)
+    ...     print(lesson.metadata.digitlib.seconds)
+    40
+    15
     """
     lesson = notebook.metadata.get("digitlib")
     if lesson:
@@ -129,16 +115,18 @@ def note_seconds(notebook, seconds):
             lesson["seconds"] = rounded
 
 
-def place_title_picture(notebook):
-    """Attach the figure of the cell tagged "title-picture" to the first cell as title.png, in place.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        The notebook after its run.
-    """
+def _clean(notebook: NotebookNode) -> None:
+    """Drop what differs from run to run and from computer to computer, and attach the title's picture."""
+    lesson = notebook.metadata.get("digitlib")
+    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
+    if lesson:
+        notebook.metadata["digitlib"] = lesson
     for cell in notebook.cells:
-        if "title-picture" in cell.metadata.get("tags", []):
+        tags = cell.metadata.get("tags", [])
+        cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+        if "title-picture" in tags:
             picture = cell.outputs[-1].data["image/png"]
             notebook.cells[0].attachments = {"title.png": {"image/png": picture}}
 

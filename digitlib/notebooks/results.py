@@ -1,39 +1,39 @@
-"""What a report found: shown as a table in its notebook, and read again by whoever compares many runs."""
+"""Tables of values in a notebook, and the results that the runs of a sweep are compared by."""
 
-from html import escape
-
+from jinja2 import Environment, PackageLoader
 from nbformat import NotebookNode
 
 MIME = "application/vnd.digitlib.results+json"
+"""Type of the output that holds results as JSON; other programs show the table instead."""
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("digitlib.notebooks"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
 
 
-class Facts(dict):
-    """Names and what is to be said of each, shown as a table on the last line of a cell.
+class Table(dict):
+    """A table of names and values, shown on the last line of a cell.
 
     Examples
     --------
-    >>> Facts({"read right": "99 of 100", "weights": 37378})
+    >>> Table({"read right": "99 of 100", "weights": 37378})
     read right  99 of 100
     weights        37,378
     """
 
-    def __repr__(self):
-        """A line for each name."""
-        values = {str(name): _written(value) for name, value in self.items()}
-        widths = max(map(len, values), default=0), max(map(len, values.values()), default=0)
-        return "\n".join(f"{name:{widths[0]}}  {value:>{widths[1]}}" for name, value in values.items())
+    def __repr__(self) -> str:
+        """Return a line for each name."""
+        texts = {str(name): as_text(value) for name, value in self.items()}
+        widths = max(map(len, texts), default=0), max(map(len, texts.values()), default=0)
+        return "\n".join(f"{name:{widths[0]}}  {text:>{widths[1]}}" for name, text in texts.items())
 
-    def _repr_html_(self):
-        rows = (
-            f'<tr><th scope="row" style="text-align: left">{escape(str(name).replace("_", " "))}</th>'
-            f'<td style="text-align: left">{escape(_written(value))}</td></tr>'
-            for name, value in self.items()
-        )
-        return f"<table><tbody>\n{chr(10).join(rows)}\n</tbody></table>"
+    def _repr_html_(self) -> str:
+        rows = [(str(name).replace("_", " "), as_text(value)) for name, value in self.items()]
+        return _TEMPLATES.get_template("table.html.j2").render(rows=rows)
 
 
-class Results(Facts):
-    """Facts that the runs of a sweep are compared by: numbers and short texts, kept for `read_results`.
+class Results(Table):
+    """A table of results, numbers and short texts, which `read_results` finds again.
 
     Examples
     --------
@@ -42,7 +42,7 @@ class Results(Facts):
     parameters  37,378
     """
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict:
         return {"text/plain": repr(self), "text/html": self._repr_html_(), MIME: dict(self)}
 
 
@@ -73,11 +73,28 @@ def read_results(notebook: NotebookNode) -> dict:
     return results
 
 
-def _written(value) -> str:
+def as_text(value: object) -> str:
+    """Format a value for a table: numbers with thousands separators, floats with four digits.
+
+    Parameters
+    ----------
+    value : object
+        A number, a text, or a list or dict of them.
+
+    Returns
+    -------
+    str
+        Plain text.
+
+    Examples
+    --------
+    >>> as_text(37378), as_text(0.98765), as_text([1, 2.5]), as_text({"low": 1})
+    ('37,378', '0.9877', '1, 2.5', 'low: 1')
+    """
     if isinstance(value, dict):
-        return "; ".join(f"{name}: {_written(part)}" for name, part in value.items())
+        return "; ".join(f"{name}: {as_text(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return ", ".join(map(_written, value))
+        return ", ".join(map(as_text, value))
     if isinstance(value, float):
         return f"{value:,.4g}"
     return f"{value:,}" if type(value) is int else str(value)

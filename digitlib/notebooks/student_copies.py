@@ -5,11 +5,11 @@ The notebooks in notebooks/ are complete, and the only source. A copy is made by
 - Lines between ``### BEGIN SOLUTION`` and ``### END SOLUTION`` become ``# Your code here``; these are the
   markers of nbgrader (https://nbgrader.readthedocs.io). Where they are indented, as in the body of a
   function, running the place raises `NotImplementedError` as long as it is still empty.
-- A fold, ``<details>``, whose summary says "Solution" goes, and with it a cell that holds nothing else. Other
-  folds stay, such as the answers to multiple-choice questions: those are there to learn from.
+- A fold, ``<details>``, goes if the word "Solution" is in its summary, and with it a cell that holds nothing
+  else. Other folds stay, such as the answers to multiple-choice questions: those are there to learn from.
 - A cell tagged `teacher` goes.
 - A cell tagged `check` stays. Where it would end in a traceback because the exercise before it is still to be
-  done, it says so instead. It must print its verdict: the value of its last line is not shown any more.
+  done, it prints that instead. It must print its verdict: the value of its last line is not shown any more.
 - Outputs and execution counts go.
 """
 
@@ -41,14 +41,14 @@ except (NameError, NotImplementedError) as missing:
 
 
 def student_copy(notebook: NotebookNode, name: str) -> NotebookNode:
-    r"""Make a notebook without its solutions.
+    r"""Copy a notebook without its solutions.
 
     Parameters
     ----------
     notebook : NotebookNode
         A complete lesson; it is left as it is.
     name : str
-        What error messages call it.
+        The lesson's name in error messages.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def _student_cells(cells: list[NotebookNode], name: str) -> Iterator[dict]:
         if cell.cell_type == "code":
             changed |= {"outputs": [], "execution_count": None}
             if "check" in tags:
-                changed["source"] = _patient(source)
+                changed["source"] = _guard_check(source)
         if "attachments" in cell:
             changed["attachments"] = {
                 file: data
@@ -174,16 +174,16 @@ def _stub_lines(margin: str, stub: str, before: list[str]) -> Iterator[str]:
 
 
 def _without_folds(source: str, where: str) -> str:
-    """Cut out every <details> whose summary says "Solution"."""
+    """Cut out every <details> whose summary holds the word "Solution"."""
     opened, solutions = [], []
     for tag in _FOLD.finditer(source):
         if not tag[0].startswith("</"):
             opened.append(tag.start())
         elif opened:
             start = opened.pop()
-            if _says_solution(source[start:]):
+            if _is_solution(source[start:]):
                 solutions.append((start, tag.end()))
-    if any(_says_solution(source[start:]) for start in opened):
+    if any(_is_solution(source[start:]) for start in opened):
         raise NotebookError(f"{where}: a <details> with a solution has no </details>.")
     for start, end in sorted(solutions, reverse=True):
         # A fold within another goes with the outer one.
@@ -192,13 +192,13 @@ def _without_folds(source: str, where: str) -> str:
     return source.strip("\n") if solutions else source
 
 
-def _says_solution(fold: str) -> bool:
+def _is_solution(fold: str) -> bool:
     summary = _SUMMARY.match(fold)
     return bool(summary and re.search(r"\bsolution", summary[1], re.IGNORECASE))
 
 
-def _patient(source: str) -> str:
-    """Make a check say what is missing, where the exercise is not done yet."""
+def _guard_check(source: str) -> str:
+    """Wrap a check so that it prints what is missing, where the exercise is not done yet."""
     try:
         tree = ast.parse(source)
     except SyntaxError:  # IPython's own commands, which Python alone cannot read

@@ -1,35 +1,41 @@
-"""Work handed to several processes: on this machine, or on a Dask cluster of many."""
+"""Jobs handed to several processes: on this machine, or on a Dask cluster of many."""
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
-
-from distributed import Client, LocalCluster, as_completed
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 
 ANSWER_SECONDS = 15
 """How long a scheduler may take to answer before it counts as not there."""
 
+RETRIES = 2
+"""How often a job is done again whose process died: a process that was short of memory once gets it then."""
+
 
 class ClusterError(RuntimeError):
-    """No scheduler where one should be; the message says where."""
+    """A cluster that cannot be used; the message says what is missing."""
 
 
 def run_all(
     work: Callable, jobs: Sequence, scheduler: str | None = None, workers: int | None = None
 ) -> Iterator[tuple[object, object]]:
-    """Do the same work for many jobs at once, and hand out what is done as it comes.
+    """Do the same work for many jobs in parallel, and yield each result as it comes.
 
-    Work that was lost, because its worker died, is done again by another one.
+    A job whose process died is done again, in another process.
 
     Parameters
     ----------
     work : function
-        Takes a job. It stands at the top of a module, so that another machine finds it there.
+        Takes a job. It stands at the top of a module, so that another process finds it there.
     jobs : sequence
-        Plain values that can be sent.
+        Plain values that can be pickled.
     scheduler : str, optional
         Address of a Dask scheduler, such as "tcp://10.0.0.5:8786"; by default processes are started here.
     workers : int, optional
@@ -38,47 +44,86 @@ def run_all(
     Yields
     ------
     (job, result or Exception)
-        In the order in which they are done. An exception where the work raised one, or was lost too often.
+        In the order in which they are done. An exception where the work raised one, or its process died
+        each time.
 
     Raises
     ------
     ClusterError
-        If no scheduler answers at that address, or it goes away.
+        If no scheduler answers at that address, it goes away, or Dask is not installed.
+
+    Examples
+    --------
+    >>> list(run_all(abs, [-1, 2], workers=1))
+    [(-1, 1), (2, 2)]
     """
-    count = min(workers or os.cpu_count() or 1, len(jobs))
-    if scheduler is None and count <= 1:
+    most = 61 if sys.platform == "win32" else len(jobs)  # Windows waits for no more processes at once
+    count = min(workers or os.cpu_count() or 1, len(jobs), most)
+    if scheduler is not None:
+        yield from _run_on_cluster(work, jobs, scheduler)
+    elif count <= 1:
         yield from ((job, _attempt(work, job)) for job in jobs)
-        return
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is in the results
-    with contextlib.ExitStack() as stack:
-        if scheduler is None:
-            with _deaf_to_interrupts():
-                cluster = LocalCluster(
-                    n_workers=count,
-                    threads_per_worker=1,
-                    dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL,
-                )
-            scheduler = stack.enter_context(cluster).scheduler_address
-        try:
-            client = stack.enter_context(Client(scheduler, timeout=ANSWER_SECONDS))
-        except (OSError, ValueError) as error:
-            raise ClusterError(f"No Dask scheduler answers at {scheduler}.") from error
-        futures = {client.submit(work, job, pure=False): job for job in jobs}
-        for future in as_completed(list(futures)):
-            job = futures.pop(future)
-            if future.status == "finished":
-                yield job, future.result()
-            elif future.status == "error":
-                yield job, future.exception()
-            else:
-                raise ClusterError(f"The Dask scheduler at {scheduler} went away.")
-            future.release()
+    else:
+        waiting = deque(jobs)
+        while waiting:
+            for job in (yield from _run_here(work, waiting, count)):
+                for _ in range(RETRIES):  # alone: its end is no other job's
+                    if not (yield from _run_here(work, deque([job]), 1)):
+                        break
+                else:
+                    yield job, ClusterError(f"its process died {1 + RETRIES} times")
+
+
+def _run_here(work: Callable, waiting: deque, count: int) -> Generator[tuple[object, object], None, list]:
+    """Do waiting jobs until none is left or a process died; return the jobs that were running then."""
+    with _pool(count) as pool:
+        running = {}
+        while waiting or running:
+            try:
+                while waiting and len(running) < count:
+                    with _without_interrupts():  # the pool starts its processes when it gets jobs
+                        future = pool.submit(work, waiting[0])
+                    running[future] = waiting.popleft()
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    result = _attempt(future.result)
+                    if isinstance(result, BrokenProcessPool):
+                        raise result
+                    yield running.pop(future), result
+            except BrokenProcessPool:
+                return list(running.values())
+    return []
 
 
 @contextlib.contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Processes that are started meanwhile do not hear Ctrl-C: who started them ends them, without a word."""
+def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
+    """Start processes when they are needed, and end them: at once where an error or Ctrl-C ends the block."""
+    before = multiprocessing.active_children()
+    # New interpreters, not copies of this one: a copy shares locks and threads, and may hang.
+    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _end_on_request)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in set(multiprocessing.active_children()) - set(before):
+            process.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _end_on_request() -> None:
+    """Let SIGTERM raise SystemExit in this process, so that the job ends its kernel and removes its files."""
+
+    def end(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.exit(1)
+
+    signal.signal(signal.SIGTERM, end)
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Let processes that are started in the block ignore Ctrl-C: the one that started them ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -89,8 +134,27 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _attempt(work: Callable, job: object) -> object:
+def _run_on_cluster(work: Callable, jobs: Sequence, scheduler: str) -> Iterator[tuple[object, object]]:
     try:
-        return work(job)
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ClusterError('Dask is missing. Install it: pip install "digitlib[cluster]".') from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is in the results
+    try:
+        client = Client(scheduler, timeout=ANSWER_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ClusterError(f"No Dask scheduler answers at {scheduler}.") from error
+    with client:
+        futures = {client.submit(work, job, pure=False): job for job in jobs}
+        for future in as_completed(list(futures)):
+            if future.status not in ("finished", "error"):
+                raise ClusterError(f"The Dask scheduler at {scheduler} went away.")
+            yield futures.pop(future), _attempt(future.result)
+            future.release()
+
+
+def _attempt(work: Callable, *values: object) -> object:
+    try:
+        return work(*values)
     except Exception as error:
         return error

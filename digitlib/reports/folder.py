@@ -1,4 +1,4 @@
-"""Reports: many notebooks run, kept with their outputs and as pages, and listed."""
+"""Folders of reports: which notebooks are run, the files of each run, and the page that lists them."""
 
 import contextlib
 import re
@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
-from digitlib.notebooks.parameters import default_parameters, parse_value, refuse_unknown
+from digitlib.notebooks.parameters import parse_value, read_parameters, refuse_unknown
 from digitlib.reports.cluster import run_all
-from digitlib.reports.html import INDEX, index_page
-from digitlib.reports.run import NOTE, Job, Outcome, one_line, run_job
+from digitlib.reports.html import thumbnails, write_page
+from digitlib.reports.run import RUN_METADATA, Job, Outcome, one_line, run_job
 
 
 def report_folder(name: str) -> Path:
-    """Find the place of a report.
+    """Return the folder of a report.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def report_folder(name: str) -> Path:
 
 
 def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, dict]]:
-    """Decide which notebooks to run, and with which parameters.
+    """Choose the notebooks to run, and the parameters of each.
 
     Parameters
     ----------
@@ -57,13 +57,18 @@ def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, di
     Returns
     -------
     list of (Path, dict)
-        Each notebook with the parameters to set. A file that is no notebook is left for
-        `digitlib.reports.run.make_job` to name.
+        Each notebook with the parameters to set. A file that is no notebook stays in the list:
+        `digitlib.reports.run.make_job` raises its error.
 
     Raises
     ------
     NotebookError
         If there is no such parameter, or not with such a value; or if two notebooks have the same name.
+
+    Examples
+    --------
+    >>> [(path.name, parameters) for path, parameters in plan([lesson_files()[1]], {"seed": "5"})]
+    [('01_explore_the_data.ipynb', {'seed': 5})]
     """
     named = list(paths)
     chosen = named or [*lesson_files(), *template_files()]
@@ -74,16 +79,17 @@ def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, di
     jobs, known = [], {}
     for path in chosen:
         try:
-            defaults = default_parameters(read_notebook(path), path.name)
+            parameters = read_parameters(read_notebook(path), path.name)
         except NotebookError:
             jobs.append((path, {}))
             continue
-        known |= defaults
+        known |= parameters
         if named:
-            refuse_unknown(settings, defaults, path.name)
-        taken = {name: text for name, text in settings.items() if name in defaults}
+            refuse_unknown(settings, parameters, path.name)
         values = {
-            name: parse_value(text, defaults[name], f"{path.name}: {name}") for name, text in taken.items()
+            name: parse_value(text, parameters[name].default, f"{path.name}: {name}")
+            for name, text in settings.items()
+            if name in parameters
         }
         jobs.append((path, values))
     if not named:
@@ -91,17 +97,17 @@ def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, di
     return jobs
 
 
-def keep(outcome: Outcome, folder: Path, name: str) -> None:
-    """Write what came out of a job; the files of an earlier run are replaced.
+def store(outcome: Outcome, folder: Path, name: str) -> None:
+    """Write the files of a run; those of an earlier run of the same name are replaced.
 
     Parameters
     ----------
     outcome : Outcome
         From `digitlib.reports.run.run_job`.
     folder : Path
-        Where the files go; it is made if it is not there.
+        The folder of the report; it is made if it is not there.
     name : str
-        What they are called, without their endings.
+        Name of the files, without their endings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = {".html": outcome.page.encode(), ".pdf": outcome.pdf, ".ipynb": outcome.notebook.encode()}
@@ -117,8 +123,8 @@ def keep(outcome: Outcome, folder: Path, name: str) -> None:
 
 def run_reports(
     jobs: Iterable[Job], folder: Path, scheduler: str | None = None, workers: int | None = None
-) -> Iterator[tuple[Job, float, str]]:
-    """Run notebooks at once, and keep what comes out as soon as it does.
+) -> Iterator[tuple[Job, Outcome]]:
+    """Run notebooks in parallel, and store the files of each as soon as it is done.
 
     Parameters
     ----------
@@ -126,20 +132,27 @@ def run_reports(
         Each with a name of its own.
     folder : Path
         Where the reports go.
-    scheduler, workers
-        Where they run; see `digitlib.reports.cluster.run_all`.
+    scheduler : str, optional
+        Address of a Dask scheduler; see `digitlib.reports.cluster.run_all`.
+    workers : int, optional
+        How many processes to start here.
 
     Yields
     ------
-    (Job, float, str)
-        In the order in which they end: the job, how many seconds it took, and the error, if there was one.
+    (Job, Outcome)
+        In the order in which they end. Where a run could not start, the outcome holds only its error.
+
+    Raises
+    ------
+    ClusterError
+        If the cluster cannot be used.
     """
     for job, result in run_all(run_job, list(jobs), scheduler, workers):
         if isinstance(result, Outcome):
-            keep(result, folder, job.name)
-            yield job, result.seconds, result.error
+            store(result, folder, job.name)
+            yield job, result
         else:
-            yield job, 0.0, one_line(result)
+            yield job, Outcome(one_line(result))
 
 
 def write_index(folder: Path) -> Path:
@@ -148,7 +161,7 @@ def write_index(folder: Path) -> Path:
     Parameters
     ----------
     folder : Path
-        Where `keep` left them.
+        A folder with files of `store`.
 
     Returns
     -------
@@ -159,8 +172,7 @@ def write_index(folder: Path) -> Path:
     for path in sorted(folder.glob("*.ipynb")):
         with contextlib.suppress(NotebookError):
             notebook = read_notebook(path)
-            if NOTE in notebook.metadata:
-                runs.append((path, notebook, notebook.metadata[NOTE]))
-    index = folder / INDEX
-    index.write_text(index_page(folder.name, runs), encoding="utf-8", newline="\n")
-    return index
+            if RUN_METADATA in notebook.metadata:
+                files = {"name": path.stem, "pdf": path.with_suffix(".pdf").exists()}
+                runs.append(notebook.metadata[RUN_METADATA] | files | {"figures": thumbnails(notebook)})
+    return write_page(folder, "index", title=f"Report {folder.name}", runs=runs)

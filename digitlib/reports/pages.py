@@ -5,11 +5,11 @@ A page stands alone: it loads nothing from elsewhere, so it opens without the in
 
 import base64
 import io
+import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Collection
-from html import escape
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
@@ -22,40 +22,37 @@ from nbconvert import HTMLExporter
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-"""Programs that print a page as PDF; the first that is installed does it."""
+from digitlib.reports.html import render
 
-# nbconvert's page in the style of JupyterLab, without what it would load, and with the figures' alt texts.
-_TEMPLATE = """\
-{%- extends 'index.html.j2' -%}
-{%- block html_head_js_requirejs -%}{%- endblock -%}
-{%- block html_head_js_mathjax -%}{%- endblock -%}
-{%- block html_head_js_mermaidjs -%}{%- endblock -%}
-{%- block jupyter_widgets -%}{%- endblock -%}
-{%- block data_png scoped -%}
-{%- set alt = output | get_metadata("alt", "image/png") -%}
-{{ super() | replace("<img ", '<img alt="%s" ' | format(alt | escape_html) if alt else "<img ") }}
-{%- endblock -%}
-{%- block html_head_css -%}
-{{ super() }}
-<style>
-main { max-width: 64rem; margin: 0 auto; }
-.jp-RenderedImage img, .jp-RenderedHTMLCommon img { max-width: 100%; height: auto; }
-.jp-RenderedHTMLCommon table { margin-left: 0; }
-@media print {
-  body.jp-Notebook { font-size: 11pt; }
-  img, table, pre, details { break-inside: avoid; }
-  h1, h2, h3 { break-after: avoid; }
-}
-</style>
-{%- endblock -%}
-"""
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chrome",
+    "msedge",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    "/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Microsoft\Edge\Application\msedge.exe",
+)
+"""Programs that print a page as PDF, by name or by place; the first that is installed does it."""
+
+PRINT_SECONDS = 120
+"""Most seconds that printing a page may take; a lesson takes about two."""
+
+_TEMPLATE = Path(__file__).with_name("templates") / "notebook.html.j2"
+
+
+class PrintError(RuntimeError):
+    """A page that could not be printed; the message says why in a line."""
 
 
 def notebook_page(
     notebook: NotebookNode, path: Path, code: bool = True, neighbors: Collection[str] = ()
 ) -> str:
-    """Render a notebook that has run.
+    """Render a notebook that has run as an HTML page.
 
     Pictures and formulas become part of the page.
 
@@ -64,21 +61,28 @@ def notebook_page(
     notebook : NotebookNode
         The notebook with its outputs.
     path : Path
-        Where it comes from: gives the page its title, and pictures that it names are looked for there.
+        Its file: gives the page its title, and the folder of pictures that its prose shows.
     code : bool
         Whether to show the code, or only the text and the outputs.
     neighbors : collection of str
-        File names of notebooks whose pages will lie beside this one. Links to them lead to their pages; links
-        to other files lead nowhere from here, so their words stay without a link.
+        File names of notebooks whose pages will lie beside this one. Links to them lead to their pages; of
+        links to other files only the words stay.
 
     Returns
     -------
     str
         A whole HTML page.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
+    >>> page = notebook_page(new_notebook(cells=[new_markdown_cell("# Hello")]), Path("one.ipynb"))
+    >>> "<title>one</title>" in page
+    True
     """
     exporter = _Exporter(
         neighbors,
-        raw_template=_TEMPLATE,
+        raw_template=_TEMPLATE.read_text(encoding="utf-8"),
         embed_images=True,
         exclude_input=not code,
         exclude_input_prompt=not code,
@@ -99,27 +103,38 @@ def print_page(page: str) -> bytes:
     Returns
     -------
     bytes
-        The PDF file; empty where there is no Chromium or Chrome, or it fails.
+        The PDF file.
+
+    Raises
+    ------
+    PrintError
+        If no browser is installed, or it fails.
     """
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
-        return b""
+        raise PrintError("neither Chromium nor Chrome nor Edge is installed")
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         source, target = Path(scratch, "page.html"), Path(scratch, "page.pdf")
         source.write_text(page, encoding="utf-8", newline="\n")
-        command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer"]
+        command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--no-sandbox")  # as root, Chromium does not start with its sandbox
         command += [f"--user-data-dir={scratch}", f"--print-to-pdf={target}", source.as_uri()]
         try:
-            subprocess.run(command, capture_output=True, timeout=120)
-        except (OSError, subprocess.TimeoutExpired):
-            return b""
-        return target.read_bytes() if target.exists() else b""
+            done = subprocess.run(command, capture_output=True, timeout=PRINT_SECONDS)
+        except OSError as error:
+            raise PrintError(f"{browser} cannot be started: {error.strerror}") from error
+        except subprocess.TimeoutExpired as error:
+            raise PrintError(f"{browser} took longer than {PRINT_SECONDS} seconds") from error
+        if not target.exists():
+            raise PrintError(f"{browser} made none (exit status {done.returncode})")
+        return target.read_bytes()
 
 
 class _Exporter(HTMLExporter):
     """nbconvert's exporter, with formulas and links for pages that stand alone."""
 
-    def __init__(self, neighbors: Collection[str], **settings):
+    def __init__(self, neighbors: Collection[str], **settings: object) -> None:
         self._neighbors = neighbors
         super().__init__(**settings)
 
@@ -172,12 +187,9 @@ def _formula(tex: str) -> str:
     try:
         width, height, depth, *_ = MathTextParser("path").parse(f"${simple}$", 72, letters)
     except ValueError:
-        return f"<code>{escape(simple)}</code>"
+        return render("formula", tex=simple, svg="")
     figure, drawn = Figure(figsize=(width / 72, height / 72)), io.BytesIO()
     figure.text(0, depth / height, f"${simple}$", fontproperties=letters)
     figure.savefig(drawn, format="svg", metadata={"Date": None})
-    data = base64.b64encode(drawn.getvalue()).decode("ascii")
-    return (
-        f'<img class="formula" alt="{escape(simple)}" style="vertical-align: {-depth:.1f}pt" '
-        f'src="data:image/svg+xml;base64,{data}">'
-    )
+    svg = base64.b64encode(drawn.getvalue()).decode("ascii")
+    return render("formula", tex=simple, depth=f"{depth:.1f}", svg=svg)

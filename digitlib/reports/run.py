@@ -6,7 +6,6 @@ import textwrap
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 import nbformat
@@ -17,17 +16,21 @@ from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from papermill.execute import remove_error_markers
+from traitlets.config import Config
 
-from digitlib.notebooks.files import NotebookError, read_notebook
-from digitlib.notebooks.parameters import default_parameters, refuse_unknown
+from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, read_notebook, template_files
+from digitlib.notebooks.parameters import read_parameters, refuse_unknown
 from digitlib.notebooks.results import read_results
-from digitlib.reports.html import INDEX
-from digitlib.reports.pages import notebook_page, print_page
+from digitlib.reports.html import INDEX, render
+from digitlib.reports.pages import PrintError, notebook_page, print_page
 
-NOTE = "digitlib_report"
-"""Where a notebook that has run says how, in its metadata."""
+RUN_METADATA = "digitlib_report"
+"""Key in the metadata of a notebook that has run: its parameters, results, seconds and error."""
 
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LONGEST_SOCKET_FOLDER = 80
+"""Most characters of the folder of a kernel's sockets: macOS allows 104 for the name of a socket."""
+
+_WIDGET = {"text/html": "<p><em>This part works only in a running notebook.</em></p>"}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Job:
     Attributes
     ----------
     name : str
-        What the files of the report are called, without their endings.
+        Name of the report's files, without their endings.
     source : str
         The notebook, as the text of its file.
     parameters : dict
@@ -63,19 +66,34 @@ class Job:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came out of a job, as the contents of the files to write."""
+    """What came out of a job, as the contents of the files to write.
 
-    notebook: str
-    page: str
-    pdf: bytes
-    seconds: float
-    error: str  # the cell that failed, and how; empty if the notebook ran to its end
+    Attributes
+    ----------
+    error : str
+        The cell that failed, and how; empty if the notebook ran to its end.
+    notebook, page : str
+        The notebook with its outputs, and its HTML page; empty where the run could not start.
+    pdf : bytes
+        The printed page; empty where there is none.
+    seconds : float
+        How long the run took.
+    print_error : str
+        Why the page was not printed; empty if it was, or was not meant to be.
+    """
+
+    error: str
+    notebook: str = ""
+    page: str = ""
+    pdf: bytes = b""
+    seconds: float = 0.0
+    print_error: str = ""
 
 
 def make_job(
     path: Path, parameters: dict, name: str = "", pdf: bool = False, neighbors: Iterable[str] = ()
 ) -> Job:
-    """Pack what a run needs.
+    """Make the job of a notebook: pack what a run needs.
 
     Parameters
     ----------
@@ -84,7 +102,7 @@ def make_job(
     parameters : dict
         Values for some of the names that its `parameters` cell assigns.
     name : str
-        What the files of the report are called; by default as the notebook.
+        Name of the report's files; by default that of the notebook.
     pdf : bool
         Whether to print the page, where a browser is installed.
     neighbors : iterable of str
@@ -93,20 +111,27 @@ def make_job(
     Returns
     -------
     Job
-        A lesson will run in its own folder, and its page show the code. A template, which lies in a folder
-        called reports, will run in the current folder, and its page show none.
+        A notebook will run in its own folder, and its page show the code. One of the templates of digitlib
+        will run in the current folder, and its page show none.
 
     Raises
     ------
     NotebookError
         If the file is no notebook, does not have one of the parameters, or would take the place of the list.
+
+    Examples
+    --------
+    >>> from digitlib.notebooks.files import lesson_files
+    >>> job = make_job(lesson_files()[1], {"seed": 5})
+    >>> job.name, job.parameters, job.code
+    ('01_explore_the_data', {'seed': 5}, True)
     """
     notebook = read_notebook(path)
-    refuse_unknown(parameters, default_parameters(notebook, path.name), path.name)
+    refuse_unknown(parameters, read_parameters(notebook, path.name), path.name)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    template = path.resolve().parent.name == "reports"
+    template = path.resolve() in [one.resolve() for one in template_files()]
     folder = Path.cwd() if template else path.resolve().parent  # a lesson reads files that lie beside it
     name = name or path.stem
     if f"{name}.html" == INDEX:
@@ -145,7 +170,8 @@ def run_job(job: Job) -> Outcome:
                 job.parameters,
                 kernel_name="python3",
                 language="python",
-                kernel_manager_class=type("_Kernel", (_ThisPython,), {"scratch": scratch}),
+                kernel_manager_class=_ThisPython,
+                config=_kernel_settings(scratch),
                 extra_arguments=["--log-level=CRITICAL"],  # no remarks of the kernel on its connection
                 cwd=job.folder if Path(job.folder).is_dir() else scratch,
                 progress_bar=False,
@@ -156,32 +182,51 @@ def run_job(job: Job) -> Outcome:
             raise NotebookError(f"{job.name} cannot be run: {failure}") from failure
         result = read_notebook(target)
     seconds = time.perf_counter() - start
-    error = _describe(failure, result)
-    _tidy(result, job, seconds, error)
+    error = _error_text(failure, result)
+    _store_metadata(result, job, seconds, error)
+    _tidy(result, error)
     page = notebook_page(result, Path(job.folder, f"{job.name}.ipynb"), job.code, job.neighbors)
-    pdf = print_page(page) if job.pdf else b""
-    return Outcome(nbformat.writes(result) + "\n", page, pdf, seconds, error)
+    pdf, print_error = b"", ""
+    if job.pdf:
+        try:
+            pdf = print_page(page)
+        except PrintError as problem:
+            print_error = str(problem)
+    return Outcome(error, nbformat.writes(result) + "\n", page, pdf, seconds, print_error)
+
+
+def one_line(failure: Exception) -> str:
+    r"""Return the message of an exception, shortened to one line.
+
+    Examples
+    --------
+    >>> one_line(ValueError("no\n  good")), one_line(KeyboardInterrupt())
+    ('no good', 'KeyboardInterrupt')
+    """
+    return textwrap.shorten(str(failure) or type(failure).__name__, 300)
 
 
 class _ThisPython(AsyncKernelManager):
     """Starts the kernel of the Python that runs this, whatever is installed under the kernel's name."""
-
-    scratch = ""  # a folder of this kernel's own
-
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        # Two kernels that start at once may choose the same port. Sockets in a folder of its own no other
-        # takes, and no other user can reach. Their names are short by law: 104 bytes on macOS.
-        if os.name == "posix" and len(self.scratch) < 80:
-            self.transport, self.ip = "ipc", str(Path(self.scratch, "kernel"))
 
     @property
     def kernel_spec(self) -> KernelSpec:
         return KernelSpec(**get_kernel_dict())
 
 
-def _describe(failure: Exception | None, result: NotebookNode) -> str:
-    """Say in which cell a run failed, and how; empty if it did not fail."""
+def _kernel_settings(folder: str) -> Config:
+    """Choose a folder of the kernel's own for its connection file and sockets, which no other user reaches.
+
+    Of two kernels that start at once on ports, both may choose the same.
+    """
+    settings = {"connection_file": str(Path(folder, "kernel.json"))}
+    if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
+        settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
+    return Config({"KernelManager": settings})
+
+
+def _error_text(failure: Exception | None, result: NotebookNode) -> str:
+    """Return in which cell a run failed, and how; empty if it did not fail."""
     ran = [cell for cell in result.cells if cell.metadata.get("papermill", {}).get("start_time")]
     if failure is None:
         return ""
@@ -200,39 +245,37 @@ def _describe(failure: Exception | None, result: NotebookNode) -> str:
     return f"cell {len(ran) - len(added)} ({ran[-1].get('id', 'no id')}): {what}"
 
 
-def one_line(failure: Exception) -> str:
-    """Say in one line what an exception says."""
-    return textwrap.shorten(str(failure) or type(failure).__name__, 300)
-
-
-def _tidy(result: NotebookNode, job: Job, seconds: float, error: str) -> None:
-    """Note the run for the index, and drop what does not belong into a file that is passed on, in place."""
-    results = read_results(result) | _say_times(result)
-    parameters = default_parameters(result) | job.parameters
-    result.metadata[NOTE] = {
+def _store_metadata(result: NotebookNode, job: Job, seconds: float, error: str) -> None:
+    """Store in the notebook's metadata what the list of runs and the comparison show."""
+    results = read_results(result) | _add_times(result)
+    defaults = {name: one.default for name, one in read_parameters(result).items()}
+    result.metadata[RUN_METADATA] = {
         "parameters": [
             {"name": name, "value": repr(value), "changed": name in job.parameters}
-            for name, value in parameters.items()
+            for name, value in (defaults | job.parameters).items()
         ],
         "results": [{"name": name, "value": value} for name, value in results.items()],
         "seconds": round(seconds, 1),
         "error": error,
     }
+
+
+def _tidy(result: NotebookNode, error: str) -> None:
+    """Drop what does not belong into a file that is passed on, in place, and show the error at the top."""
     result.metadata.pop("papermill", None)  # paths of this computer
-    result.metadata.pop("widgets", None)  # what widgets hold, which may be large or private
+    result.metadata.pop("widgets", None)  # the widgets' values, which may be large or private
     for cell in result.cells:
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             if WIDGET_VIEW in output.get("data", {}):
-                output.data = {"text/html": "<p><em>This part works only in a running notebook.</em></p>"}
+                output.data = dict(_WIDGET)
     remove_error_markers(result)  # papermill sets them even where the error is allowed
     if error:
-        banner = f'<p style="color: #a00"><strong>This run failed.</strong> {escape(error)}</p>'
-        result.cells.insert(0, new_markdown_cell(banner, id="digitlib-failed"))
+        result.cells.insert(0, new_markdown_cell(render("failed", error=error), id="digitlib-failed"))
 
 
-def _say_times(result: NotebookNode) -> dict:
+def _add_times(result: NotebookNode) -> dict:
     """Add to each cell tagged `timed` how long it took, in place; return the seconds by the cell's id.
 
     The notebook itself prints no times, so that two runs of it are the same.

@@ -2,10 +2,10 @@
 
 import base64
 from collections import Counter
-from html import escape
 
 import cv2
 import numpy as np
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from digitlib.explaining.neighbors import nearest_digits
 from digitlib.explaining.occlusion import occlusion
@@ -16,9 +16,12 @@ from digitlib.web.answers import Answer, per_cent, with_article
 
 _SHOWN_SIDE = 640  # pixels: longest side of the picture that is shown beside the answer
 _STEP_SIDE = 240  # pixels: the same for the pictures of the steps
-_FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of what speaks for the digit, and against it
+_FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of places for the digit, and against it
 _PAPER_DIM = 0.6  # how dim the digit is under these colours
 _NEIGHBORS = 8
+_TEMPLATES = Environment(
+    loader=PackageLoader("digitlib.web"), autoescape=True, trim_blocks=True, undefined=StrictUndefined
+)
 
 
 def details_html(result: Answer, chosen: int = 0) -> str:
@@ -35,57 +38,28 @@ def details_html(result: Answer, chosen: int = 0) -> str:
     -------
     str
         HTML; empty where there is no picture.
+
+    Examples
+    --------
+    >>> from digitlib.web.answers import WELCOME
+    >>> details_html(WELCOME)
+    ''
     """
     if result.picture is None:
         return ""
-    if not result.readings:
-        return _figure(_image(result.picture.pixels, _SHOWN_SIDE, "Your picture", ".jpg"))
-    number = len(result.readings) > 1
-    read = " ".join(str(reading.digit) for reading in result.readings)
-    alt = f"Your picture, with a frame around {'each digit' if number else 'what was'} read: {read}"
-    frames = "".join(
-        _frame(reading, result.picture.shape, number, number and place == chosen)
-        for place, reading in enumerate(result.readings)
-    )
-    picture = _figure(_image(result.picture.pixels, _SHOWN_SIDE, alt, ".jpg") + frames)
-    menu = _menu(result, chosen) if number else ""
-    return f'{picture}<div class="digitlib-chances">{menu}{_bars(result.readings[chosen])}</div>'
-
-
-def _frame(reading: Reading, shape: tuple[int, int], named: bool, chosen: bool) -> str:
-    """Return the frame around one digit, in shares of the picture; `named`: with the digit on it."""
-    row, column, height, width = reading.box
-    place = f"top:{row / shape[0]:.2%};left:{column / shape[1]:.2%};"
-    size = f"height:{height / shape[0]:.2%};width:{width / shape[1]:.2%}"
-    kind = ("" if reading.certain else " digitlib-doubtful") + (" digitlib-chosen" if chosen else "")
-    text = f"<b>{reading.digit}{'' if reading.certain else '?'}</b>" if named else ""
-    return f'<span class="digitlib-frame{kind}" style="{place}{size}" aria-hidden="true">{text}</span>'
-
-
-def _menu(result: Answer, chosen: int) -> str:
-    """Return a button for each digit of a number: it shows the bars and the steps of that digit."""
-    buttons = "".join(
-        f'<button type="button" class="digitlib-button" data-digit="{place}" '
-        f'aria-pressed="{str(place == chosen).lower()}" aria-label="Digit {place + 1}: {reading.digit}'
-        f'{"" if reading.certain else ", not sure"}">{reading.digit}{"" if reading.certain else "?"}</button>'
-        for place, reading in enumerate(result.readings)
-    )
-    return f'<div class="digitlib-digits" role="group" aria-label="Which digit to explain">{buttons}</div>'
-
-
-def _bars(reading: Reading) -> str:
-    bars = "".join(
-        f'<li class="{"digitlib-best" if digit == reading.digit else ""}"><span>{digit}</span>'
-        f'<span class="digitlib-bar" aria-hidden="true"><span style="width:{probability:.1%}"></span></span>'
-        f"<span>{per_cent(probability, '&gt;', '&lt;')}</span></li>"
-        for digit, probability in enumerate(reading.probabilities)
-    )
-    doubt = "" if reading.certain else " digitlib-doubtful"
-    return f'<ol class="digitlib-bars{doubt}" aria-label="How likely each digit is">{bars}</ol>'
+    alt, bars = "Your picture", []
+    if result.readings:
+        read = " ".join(str(reading.digit) for reading in result.readings)
+        framed = "each digit" if len(result.readings) > 1 else "what was"
+        alt = f"Your picture, with a frame around {framed} read: {read}"
+        bars = [(f"{one:.1%}", per_cent(one, ">", "<")) for one in result.readings[chosen].probabilities]
+    picture = _image(result.picture.pixels, _SHOWN_SIDE, alt, ".jpg")
+    frames = [_frame(reading.box, result.picture.shape) for reading in result.readings]
+    return _render("details", picture, frames, result.readings, chosen, bars)
 
 
 def steps_html(result: Answer, chosen: int = 0) -> str:
-    """Return the way from the picture to what the network saw, step by step, as HTML.
+    """Return the way from the picture to the network's input, step by step, as HTML.
 
     For a picture of one digit, each step has a switch; what was switched off is shown without a picture.
 
@@ -100,32 +74,28 @@ def steps_html(result: Answer, chosen: int = 0) -> str:
     -------
     str
         HTML; empty where nothing was read and no step is switched off.
+
+    Examples
+    --------
+    >>> from digitlib.web.answers import WELCOME
+    >>> steps_html(WELCOME)
+    ''
     """
     if not result.readings and not result.skip:
         return ""
     taken = {step.name: step for step in result.readings[chosen].steps} if result.readings else {}
-    can_switch = len(result.readings) < 2
-    return f"<ol>{''.join(_step(name, taken.get(name), result, can_switch) for name in STEP_NAMES)}</ol>"
-
-
-def _step(name, step, result: Answer, can_switch: bool) -> str:
-    if step is not None:
-        picture = image_html(step.image, f"The picture after the step {name}")
-        note = step.note
-    else:
-        picture = '<span class="digitlib-no-picture" aria-hidden="true"></span>'
-        note = "Switched off." if name in result.skip else "There was no ink left to work on."
-    switch = (
-        f'<button type="button" role="switch" class="digitlib-switch" data-step="{name}" '
-        f'aria-checked="{str(name not in result.skip).lower()}" aria-label="Step {name}"></button>'
-    )
-    off = ' class="digitlib-off"' if name in result.skip else ""
-    head = f"<h4>{name}</h4>{switch if can_switch else ''}"
-    return f'<li{off}>{picture}<div class="digitlib-step">{head}</div><p>{escape(note)}</p></li>'
+    steps = []
+    for name in STEP_NAMES:
+        step, off, picture = taken.get(name), name in result.skip, None
+        note = "Switched off." if off else "There was no ink left to work on."
+        if step is not None:
+            picture, note = _small(step.image, f"The picture after the step {name}"), step.note
+        steps.append({"name": name, "off": off, "picture": picture, "note": note})
+    return _render("steps", steps, len(result.readings) < 2)
 
 
 def looked_html(reading: Reading) -> str:
-    """Return where the network looked, and which training digits look most alike to it, as HTML.
+    """Return where the network looked, and which training digits are most alike to it, as HTML.
 
     Introduced in notebook 05: occlusion (Zeiler and Fergus 2014) and the nearest training digits.
 
@@ -140,33 +110,32 @@ def looked_html(reading: Reading) -> str:
         HTML; without the training digits if their index is missing.
     """
     digit = reading.digit
-    heat = occlusion(reading.image, digit)
+    heat = _colored(reading.image, occlusion(reading.image, digit))
     alt = (
         f"What the network saw, coloured by what a small cover at each place does to the score of the {digit}"
-    )
-    looked = (
-        f"<section><h3>Where the network looked</h3>{image_html(_colored(reading.image, heat), alt)}"
-        f"<p>I covered one small square after the other. Where it is orange, the {digit} lost most; where "
-        f"it is blue, covering it made the {digit} stronger.</p></section>"
     )
     try:
         neighbors = nearest_digits(reading.image, _NEIGHBORS)
     except ModelError:  # an index of another network: the answer does not need it
-        return looked
+        neighbors = []
     counts = Counter(neighbor.label for neighbor in neighbors).most_common()
-    words = ", ".join(
-        f"{count} show{'s' if count == 1 else ''} {with_article(label)}" for label, count in counts
-    )
-    words = f"all show {with_article(counts[0][0])}" if len(counts) == 1 else words
-    pictures = "".join(
-        f"<li>{image_html(neighbor.image, f'A training digit: {neighbor.label}')}"
-        f"<span>{neighbor.label}</span></li>"
-        for neighbor in neighbors
-    )
-    return (
-        f"{looked}<section><h3>The most similar training digits</h3><ul>{pictures}</ul>"
-        f"<p>Of the {_NEIGHBORS} training digits that the network finds most alike, {words}.</p></section>"
-    )
+    text = ", ".join(f"{n} show{'s' if n == 1 else ''} {with_article(label)}" for label, n in counts)
+    if len(counts) == 1:
+        text = f"all show {with_article(counts[0][0])}"
+    pictures = [(one, _small(one.image, f"A training digit: {one.label}")) for one in neighbors]
+    return _render("looked", digit, _small(heat, alt), pictures, text)
+
+
+def _render(macro: str, *values: object) -> str:
+    """Return the HTML of a macro of the template; every text among the values is escaped."""
+    return str(getattr(_TEMPLATES.get_template("answer.html.j2").module, macro)(*values))
+
+
+def _frame(box: tuple[int, int, int, int], shape: tuple[int, int]) -> str:
+    """Return the place of a box in a picture as CSS, in parts of the picture."""
+    row, column, height, width = box
+    place = f"top:{row / shape[0]:.2%};left:{column / shape[1]:.2%};"
+    return f"{place}height:{height / shape[0]:.2%};width:{width / shape[1]:.2%}"
 
 
 def _colored(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
@@ -177,30 +146,15 @@ def _colored(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
     return (1 - weight) * _PAPER_DIM * image[..., None] + weight * color
 
 
-def _figure(content: str) -> str:
-    return f'<div class="digitlib-picture"><div>{content}</div></div>'
-
-
-def image_html(pixels: np.ndarray, alt: str) -> str:
-    """Return a small picture as an HTML image.
-
-    Parameters
-    ----------
-    pixels : (H, W) or (H, W, 3) array
-        uint8 from 0 to 255, or float from 0 to 1. No side gets longer than 240 pixels.
-    alt : str
-        What is to be seen.
-
-    Returns
-    -------
-    str
-        An <img> that holds its own bytes.
-    """
+def _small(pixels: np.ndarray, alt: str) -> dict[str, str]:
     return _image(pixels, _STEP_SIDE, alt, ".png")
 
 
-def _image(pixels: np.ndarray, longest_side: int, alt: str, file_type: str) -> str:
-    """Return a picture as an HTML image that holds its own bytes, no longer than `longest_side`."""
+def _image(pixels: np.ndarray, longest_side: int, alt: str, file_type: str) -> dict[str, str]:
+    """Return a picture as the parts of an HTML image with its own bytes, no longer than `longest_side`.
+
+    `pixels` is (H, W) or (H, W, 3): uint8 from 0 to 255, or float from 0 to 1.
+    """
     if pixels.dtype != np.uint8:
         pixels = np.rint(255 * np.clip(pixels, 0, 1)).astype(np.uint8)
     if pixels.ndim == 3:
@@ -210,5 +164,4 @@ def _image(pixels: np.ndarray, longest_side: int, alt: str, file_type: str) -> s
         rows, columns = (max(1, round(side * shrink)) for side in pixels.shape[:2])
         pixels = cv2.resize(pixels, (columns, rows), interpolation=cv2.INTER_AREA)
     data = base64.b64encode(cv2.imencode(file_type, pixels)[1]).decode("ascii")
-    mime_type = {".jpg": "image/jpeg", ".png": "image/png"}[file_type]
-    return f'<img alt="{escape(alt)}" src="data:{mime_type};base64,{data}">'
+    return {"alt": alt, "type": {".jpg": "image/jpeg", ".png": "image/png"}[file_type], "data": data}

@@ -20,21 +20,28 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 def faults():
     """What is not well, by the first word of what it is about."""
-    return {found.what.partition(" ")[0]: found.advice for found in environment.check() if not found.ok}
+    return {
+        found.what.partition(" ")[0]: found.advice
+        for found in environment.check_environment()
+        if not found.ok
+    }
 
 
 def test_all_is_well_here():
-    assert [str(found) for found in environment.check() if not found.ok] == []
+    assert [str(found) for found in environment.check_environment() if not found.ok] == []
 
 
 def test_every_line_begins_with_its_verdict():
-    assert all(str(found).startswith("OK    ") for found in environment.check())
+    assert all(str(found).startswith("OK    ") for found in environment.check_environment())
     missing = environment.Finding("numpy", "all lessons", "Install it.")
     assert str(missing).splitlines() == ["FAIL  numpy (all lessons)", "      Install it."]
 
 
 def test_tensorflow_is_not_imported():
-    code = "import sys; from digitlib.notebooks import check; check(); print('tensorflow' in sys.modules)"
+    code = (
+        "import sys; from digitlib.notebooks import check_environment; check_environment(); "
+        "print('tensorflow' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8")
     assert done.stdout.strip() == "False", done.stderr
 
@@ -45,7 +52,7 @@ def test_names_what_the_project_requires():
         *(line for part in PROJECT["optional-dependencies"].values() for line in part),
     ]
     limits = {Requirement(line).name: Requirement(line).specifier for line in lines}
-    named = {found.what.split()[0]: found.what for found in environment.check()}
+    named = {found.what.split()[0]: found.what for found in environment.check_environment()}
     for line in PROJECT["dependencies"]:
         assert Requirement(line).name in named, "each package that digitlib imports is looked for"
     assert named["tensorflow"] == "tensorflow 2.20 or newer, below 3"
@@ -86,6 +93,14 @@ def test_versions_are_compared_as_numbers(monkeypatch, version, good):
     found = faults()
     assert ("tensorflow" not in found) == good
     assert good or version in found["tensorflow"]
+
+
+def test_limits_of_any_kind_are_named(monkeypatch):
+    lines = ["numpy>=2.0,!=2.1", "pillow~=11.0", "keras"]
+    monkeypatch.setattr(environment, "_requirements", lambda: lines)
+    named = {found.what.split()[0]: found.what for found in environment.check_environment()}
+    assert named["numpy"] == "numpy 2.0 or newer, !=2.1"
+    assert (named["pillow"], named["keras"]) == ("pillow ~=11.0", "keras")
 
 
 def test_digitlib_was_never_installed(monkeypatch):

@@ -15,12 +15,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from playwright.sync_api import sync_playwright
 
 from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
-from digitlib.notebooks.parameters import check_value, default_parameters, parse_value
-from digitlib.notebooks.results import Facts, Results, read_results
+from digitlib.notebooks.parameters import Parameter, check_value, parse_value, read_parameters, refuse_unknown
+from digitlib.notebooks.results import Results, Table, read_results
 from digitlib.reports import run
 from digitlib.reports.cluster import ClusterError
-from digitlib.reports.folder import keep, plan, report_folder, run_reports, write_index
-from digitlib.reports.pages import BROWSERS, notebook_page, print_page
+from digitlib.reports.folder import plan, report_folder, run_reports, store, write_index
+from digitlib.reports.pages import BROWSERS, PrintError, notebook_page, print_page
 from digitlib.reports.run import make_job, run_job
 from digitlib.training.networks import build_network, keras
 
@@ -54,7 +54,7 @@ class Report:
     def __init__(self, path, parameters, folder):
         job = make_job(path, parameters)
         outcome = run_job(job)
-        keep(outcome, folder, job.name)
+        store(outcome, folder, job.name)
         self.error = outcome.error
         self.notebook, self.page = folder / f"{job.name}.ipynb", folder / f"{job.name}.html"
 
@@ -175,14 +175,13 @@ def test_a_cell_tagged_timed_gets_its_seconds_which_count_as_results(folder):
     timed = next(cell for cell in notebook.cells if cell.id == "waiting")
     seconds = float(re.fullmatch(r"This took (\d+\.\d\d) s\.\n", timed.outputs[-1].text)[1])
     assert 0.2 <= seconds < 60
-    found = {result["name"]: result["value"] for result in notebook.metadata[run.NOTE]["results"]}
+    found = {result["name"]: result["value"] for result in notebook.metadata[run.RUN_METADATA]["results"]}
     assert found == {"accuracy": 0.75, "waiting_seconds": seconds}
 
 
 def test_files_replace_those_of_an_earlier_run_and_leave_no_rests(tmp_path):
-    outcome = run.Outcome("{}", "<p>", b"%PDF", 1.0, "")
-    keep(outcome, tmp_path, "one")
-    keep(run.Outcome("{1}", "<i>", b"", 1.0, ""), tmp_path, "one")
+    store(run.Outcome("", "{}", "<p>", b"%PDF"), tmp_path, "one")
+    store(run.Outcome("", "{1}", "<i>"), tmp_path, "one")
     contents = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
     assert contents == {"one.ipynb": "{1}", "one.html": "<i>"}
 
@@ -200,8 +199,8 @@ def test_results_show_as_a_table_and_are_read_again():
 
 
 def test_facts_are_words_not_html():
-    assert "&lt;b&gt;" in Facts({"<b>": "<b>"})._repr_html_()
-    assert repr(Facts()) == ""
+    assert "&lt;b&gt;" in Table({"<b>": "<b>"})._repr_html_()
+    assert repr(Table()) == ""
 
 
 # --- several at once ----------------------------------------------------------------------------------------
@@ -215,7 +214,7 @@ def at_once(tmp_path_factory):
     bad = write(root / "bad.ipynb", new_code_cell("1 / 0", id="broken"))
     dead = write(root / "dead.ipynb", new_code_cell("import os\nos._exit(3)", id="killer"))
     jobs = [make_job(good, {"seed": 4}), make_job(bad, {}), make_job(dead, {})]
-    ended = {job.name: error for job, _, error in run_reports(jobs, root / "out", workers=2)}
+    ended = {job.name: outcome.error for job, outcome in run_reports(jobs, root / "out", workers=2)}
     return root / "out", ended
 
 
@@ -309,12 +308,12 @@ def test_page_of_a_template_shows_no_code(tmp_path):
     assert "shown" in without
 
 
-def test_templates_are_known_by_their_folder_and_run_in_the_current_one(tmp_path, monkeypatch):
+def test_only_templates_of_digitlib_run_in_the_current_folder_and_show_no_code(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    template = make_job(write(tmp_path / "a" / "reports" / "one.ipynb"), {})
-    lesson = make_job(write(tmp_path / "a" / "notebooks" / "one.ipynb"), {})
+    template = make_job(template_files()[0], {})
+    mine = make_job(write(tmp_path / "a" / "reports" / "one.ipynb"), {})
     assert (template.code, template.folder) == (False, str(tmp_path))
-    assert (lesson.code, lesson.folder) == (True, str(tmp_path / "a" / "notebooks"))
+    assert (mine.code, mine.folder) == (True, str(tmp_path / "a" / "reports"))
 
 
 def test_formulas_are_pictures_with_their_tex_as_alt_text(tmp_path):
@@ -345,11 +344,29 @@ def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
     assert '<a href="https://example.org">web</a>' in page and '<a href="#x">here</a>' in page
 
 
-def test_a_page_is_printed_where_there_is_a_browser(monkeypatch):
+def test_why_a_page_is_not_printed_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("digitlib.reports.pages.BROWSERS", ("no-such-browser",))
-    assert print_page("<p>Hello</p>") == b""
+    with pytest.raises(PrintError, match="neither Chromium nor Chrome nor Edge is installed"):
+        print_page("<p>Hello</p>")
+    job = make_job(write(tmp_path / "one.ipynb"), {}, pdf=True)
+    assert "Chromium" in run_job(job).print_error
     monkeypatch.setattr("digitlib.reports.pages.BROWSERS", (sys.executable,))  # a program that makes no PDF
-    assert print_page("<p>Hello</p>") == b""
+    with pytest.raises(PrintError, match=r"made none \(exit status \d+\)"):
+        print_page("<p>Hello</p>")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a script stands in for the browser")
+@pytest.mark.parametrize("user", [0, 1000])
+def test_only_root_prints_without_the_sandbox(tmp_path, monkeypatch, user):
+    browser = tmp_path / "Browser Of Some System"
+    browser.write_text('#!/bin/sh\necho "$@" > "${0%/*}/arguments"\n', encoding="utf-8")
+    browser.chmod(0o755)
+    monkeypatch.setattr("digitlib.reports.pages.BROWSERS", ("no-such-browser", str(browser)))
+    monkeypatch.setattr("os.geteuid", lambda: user)
+    with pytest.raises(PrintError):
+        print_page("<p>Hello</p>")
+    arguments = (tmp_path / "arguments").read_text(encoding="utf-8")
+    assert "--print-to-pdf" in arguments and ("--no-sandbox" in arguments) == (user == 0)
 
 
 @pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
@@ -392,10 +409,27 @@ def test_index_lists_runs_parameters_and_links(folder):
         assert f'href="{name}.html"' in folder["index"]
         assert f'href="{name}.ipynb"' in folder["index"]
     assert "accuracy = 0.75" in folder["index"]
-    assert "<strong>seed = 21</strong><br>label = &#x27;a&#x27;<br>rate = 0.5" in folder["index"]
+    assert "<strong>seed = 21</strong><br>label = &#39;a&#39;<br>rate = 0.5" in folder["index"]
     assert "x &lt; y" in folder["index"]
     assert "failed: cell 4 (broken): ValueError: no &lt;b&gt;good" in folder["index"]
     assert folder["index"].count("failed:") == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows allows no such file names")
+def test_names_errors_values_and_comments_cannot_carry_html(tmp_path):
+    evil = "<script>x"
+    note = {"seconds": 1.0, "error": f"ValueError: {evil}"}
+    note["parameters"] = [{"name": evil, "value": evil, "changed": True}]
+    note["results"] = [{"name": evil, "value": evil}]
+    picture = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": evil}})
+    cells = [parameters_cell(f"seed = 0  # {evil}"), new_code_cell("1", outputs=[picture])]
+    path = tmp_path / f"{evil}.ipynb"
+    nbformat.write(new_notebook(cells=cells, metadata={run.RUN_METADATA: note}), path)
+    listing = write_index(tmp_path).read_text(encoding="utf-8")
+    page = notebook_page(read_notebook(path), path)
+    assert evil not in listing and listing.count("&lt;script&gt;x") == 9
+    assert evil not in page and page.count("&lt;script&gt;x") >= 2
+    assert evil not in run.render("failed", error=evil)
 
 
 def test_index_passes_over_what_is_no_run(tmp_path):
@@ -505,7 +539,7 @@ def test_a_series_without_lessons_is_named(tmp_path, monkeypatch):
 def test_default_parameters_are_what_the_cell_assigns():
     source = "one = 1\nname: str = 'x'\nlater: int\nsizes = [\n  1,\n  2,\n]\ncomputed = one + 1\nless = -2"
     notebook = new_notebook(cells=[new_code_cell("other = 1"), parameters_cell(source)])
-    assert default_parameters(notebook) == {
+    assert {name: one.default for name, one in read_parameters(notebook).items()} == {
         "one": 1,
         "name": "x",
         "later": None,
@@ -515,9 +549,29 @@ def test_default_parameters_are_what_the_cell_assigns():
     }
 
 
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("sizes = [1]\nfor size in sizes:\n    print(size)", {"sizes": Parameter([1])}),
+        ("seed = 1\nseed += 1", {"seed": Parameter(None)}),
+        ("color = '#f00'  # of = the ink", {"color": Parameter("#f00", "of = the ink")}),
+        ("a = b = 2  # both", {"a": Parameter(2, "both"), "b": Parameter(2, "both")}),
+        ("if True:\n    x = 1\nimport os", {}),
+    ],
+)
+def test_cells_that_do_more_than_assign_are_read_and_comments_too(source, expected):
+    assert read_parameters(new_notebook(cells=[parameters_cell(source)])) == expected
+
+
+def test_a_refusal_lists_the_parameters_with_their_comments():
+    notebook = new_notebook(cells=[parameters_cell("seed = 0  # of all randomness\nrate = 1.0")])
+    with pytest.raises(NotebookError, match=r"Allowed: seed, rate\.\n  seed: of all randomness$"):
+        refuse_unknown(["sede"], read_parameters(notebook), "x.ipynb")
+
+
 def test_parameters_that_python_cannot_read_are_named():
     with pytest.raises(NotebookError, match=r"x\.ipynb: the cell of the parameters"):
-        default_parameters(new_notebook(cells=[parameters_cell("%matplotlib inline")]), "x.ipynb")
+        read_parameters(new_notebook(cells=[parameters_cell("%matplotlib inline")]), "x.ipynb")
 
 
 @pytest.mark.parametrize(
@@ -569,7 +623,7 @@ def figures(outcome):
 
 def recorded(outcome):
     """The results of a report, but for times."""
-    note = nbformat.reads(outcome.notebook, as_version=4).metadata[run.NOTE]
+    note = nbformat.reads(outcome.notebook, as_version=4).metadata[run.RUN_METADATA]
     return {one["name"]: one["value"] for one in note["results"] if not one["name"].endswith("_seconds")}
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import nbformat
@@ -16,8 +17,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from digitlib.cli.main import main
 from digitlib.notebooks.files import NotebookError
-from digitlib.reports.cluster import run_all
-from digitlib.reports.run import NOTE, Outcome, run_job
+from digitlib.reports.cluster import ClusterError, run_all
+from digitlib.reports.run import RUN_METADATA, Outcome, run_job
 from digitlib.reports.sweep import is_finished, read_sweep, sweep_jobs, write_comparison
 
 PLAN = "notebook: tiny.ipynb\nparameters:\n  seed: [0, 1]\n  size: [10, 20]\n  rate: 1\n"
@@ -50,7 +51,7 @@ def pretend(job, folder, results, error="", seconds=1.0):
     note = {"parameters": [], "seconds": seconds, "error": error}
     note["results"] = [{"name": name, "value": value} for name, value in results.items()]
     folder.mkdir(exist_ok=True)
-    content = json.dumps({"nbformat": 4, "metadata": {NOTE: note}, "cells": []})
+    content = json.dumps({"nbformat": 4, "metadata": {RUN_METADATA: note}, "cells": []})
     (folder / f"{job.name}.ipynb").write_text(content, encoding="utf-8")
 
 
@@ -181,22 +182,73 @@ def test_half_a_file_is_no_finished_run(folder):
     assert is_finished(job, folder)
 
 
-def test_a_sweep_that_is_stopped_goes_on(folder):
-    (folder / "plan.yaml").write_text(PLAN + "  pause: 0.5\n", encoding="utf-8")
-    command = [sys.executable, "-m", "digitlib", "report", "--sweep", "plan.yaml", "--workers", "1"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def running(scratch):
+    """Find the processes that were started with a folder for temporary files."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(scratch) in path.read_bytes():
+                found.append(int(path.parent.name))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_sweep_that_is_stopped_leaves_nothing_running_and_goes_on(folder, workers):
+    (folder / "plan.yaml").write_text(PLAN + "  pause: 1.0\n", encoding="utf-8")
+    command = [sys.executable, "-m", "digitlib", "report", "--sweep", "plan.yaml", "--workers", workers]
+    environment = os.environ | {"TMPDIR": str(folder / "scratch")}
+    (folder / "scratch").mkdir()
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env=environment
+    )
     assert process.stdout.readline().startswith(b"1 of 4")
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
-    assert process.returncode == 130 and said.endswith(b"Stopped.\n"), said
+    assert process.pid in running(folder / "scratch")
+    os.killpg(process.pid, signal.SIGINT)  # as the terminal does, to all processes of the command
+    _, printed = process.communicate(timeout=120)
+    assert process.returncode == 130 and printed == b"Stopped.\n", printed
+    deadline = time.monotonic() + 10
+    while running(folder / "scratch") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not running(folder / "scratch"), "processes go on"
+    assert not list((folder / "scratch").iterdir()), "files are left"
     finished = len(list((folder / "reports" / "plan").glob("tiny-*.ipynb")))
     assert 1 <= finished < 4
     page = (folder / "reports" / "plan" / "index.html").read_text(encoding="utf-8")
     assert f"{finished} of 4 runs" in page
-    done = subprocess.run(command, capture_output=True, timeout=300)
+    done = subprocess.run([*command[:-1], "1"], capture_output=True, timeout=300)
     assert done.returncode == 0
     assert done.stdout.startswith(f"{finished} of 4 are there from before".encode())
     assert len(list((folder / "reports" / "plan").glob("tiny-*.ipynb"))) == 4
+
+
+# --- several processes --------------------------------------------------------------------------------------
+
+
+def die(job):
+    """Leave a mark in a file; end the process for the first `deaths` marks, then return their number."""
+    path, deaths = job
+    with Path(path).open("a", encoding="utf-8") as file:
+        file.write("x")
+    marks = Path(path).stat().st_size
+    if marks <= deaths:
+        os._exit(1)
+    return marks
+
+
+def test_a_job_whose_process_dies_is_done_again_at_most_twice_and_no_other_suffers(tmp_path):
+    deaths = {"fine": 0, "once": 1, "always": 100}
+    jobs = [(str(tmp_path / name), count) for name, count in deaths.items()]
+    results = {Path(path).name: result for (path, _), result in run_all(die, jobs, workers=2)}
+    assert isinstance(results["fine"], int) and results["once"] == 2
+    assert str(results["always"]) == "its process died 3 times"
+
+
+def test_without_dask_the_remedy_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(ClusterError, match=r'pip install "digitlib\[cluster\]"'):
+        list(run_all(abs, [1], scheduler="tcp://127.0.0.1:9"))
+    assert sorted(run_all(abs, [-1, 2], workers=2)) == [(-1, 1), (2, 2)], "processes here need no Dask"
 
 
 # --- more than one machine ----------------------------------------------------------------------------------
