@@ -17,7 +17,7 @@ from PIL import Image
 
 from digitlib.data import load_mnist
 from digitlib.handwriting import paper
-from digitlib.handwriting.scenes import FORM, NOTHING, NUMBERS, PAPERS, PENS, SINGLES, TABLE, Scene
+from digitlib.handwriting.scenes import PAPERS, PENS, Scene, apply, numbers, others, singles
 from digitlib.handwriting.strokes import ALLOGRAPHS, LETTER_NAMES, draw_digit, draw_letter, draw_scribble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,20 +39,20 @@ class Sample:
 
 def samples() -> Iterator[Sample]:
     """Every sample picture, in the order of labels.csv."""
-    singles = [(scene, written) for scene in SINGLES for written in scene.written.split()]
-    for number, (scene, written) in enumerate(singles, start=1):
+    digits = [(scene, written) for scene in singles() for written in scene.written.split()]
+    for number, (scene, written) in enumerate(digits, start=1):
         seed = (SEED, 1, number)
         rng = np.random.default_rng(seed)
         scene = varied(scene, number, rng)
         ink, source = single_ink(written, scene, rng)
         yield describe(f"single_{number:03}_{scene.kind}", written[0], source, scene, seed, ink)
-    for number, job in enumerate(NUMBERS, start=1):
+    for number, job in enumerate(numbers(), start=1):
         seed = (SEED, 2, number)
         ink, printed = number_ink(job, np.random.default_rng(seed))
         source = "MNIST test digits" if job.hand == "mnist" else "Digits drawn as pen strokes"
         label = "".join(filter(str.isdigit, job.text))
         yield describe(f"number_{number:02}_{job.name}", label, source, job.scene, seed, ink, printed)
-    for number, (name, drawn, scene) in enumerate(NOTHING, start=1):
+    for number, (name, drawn, scene) in enumerate(others(), start=1):
         seed = (SEED, 3, number)
         ink = nothing_ink(drawn, scene, np.random.default_rng(seed))
         yield describe(f"none_{number:02}_{name}", "", "No digit", scene, seed, ink)
@@ -185,7 +185,7 @@ def varied(scene: Scene, number: int, rng) -> Scene:
         return scene
     zoom = rng.uniform(0.95, 1.6)
     shape = tuple(round(side * zoom) for side in scene.shape[:: -1 if number % 3 == 0 else 1])
-    height = scene.height if scene.under in (FORM, TABLE) else scene.height * rng.uniform(0.7, 1.2)
+    height = scene.height if scene.printed else scene.height * rng.uniform(0.7, 1.2)
     return replace(scene, shape=shape, height=height)
 
 
@@ -207,17 +207,15 @@ def describe(name, label, source, scene: Scene, seed, ink, printed=None) -> Samp
 def photograph(scene: Scene, ink, printed, pen, rng) -> np.ndarray:
     """Lay the ink on its paper, under its light."""
     image = paper.blank(scene.shape, PAPERS[scene.papers[rng.integers(len(scene.papers))]])
-    for condition, strength in scene.under:
-        image = condition(image, rng, strength)
+    image = apply(scene.under, image, rng)
     free = np.array(scene.shape) - ink.shape
-    place = scene.place + rng.normal(0, 0.01 if scene.under in (FORM, TABLE) else 0.06, 2)
+    place = scene.place + rng.normal(0, 0.01 if scene.printed else 0.06, 2)
     row, column = np.clip(np.round(free * place), 0, free).astype(int)
     if printed is not None:
         image = paper.lay_ink(image, printed, row, column, PENS["black"])
     ink = paper.rough_ink(ink, rng, scene.rough)
     image = paper.lay_ink(image, ink, row, column, pen)
-    for condition, strength in scene.over:
-        image = condition(image, rng, strength)
+    image = apply(scene.over, image, rng)
     if scene.saved == "transparent":
         alone = np.zeros(scene.shape, np.uint8)
         alone[row : row + ink.shape[0], column : column + ink.shape[1]] = ink
