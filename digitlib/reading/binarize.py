@@ -14,11 +14,9 @@ from digitlib.reading.lines import remove_lines
 WORKING_SIDE = 640
 """Pictures of one digit are worked on with at most this many pixels along their longest side."""
 COARSE_SIDE = 128
-"""Brightness and sharpness of the paper are measured in a picture of at most this many pixels a side."""
+"""The brightness of the paper is measured in a picture of at most this many pixels a side."""
 WINDOWS = (0.55, 0.3, 0.16)
 """How far around to look to tell light ink from dark, as shares of the longest side."""
-MIN_SHARPNESS = 0.2
-"""An outline softer than this belongs to a shadow; badly blurred ink still stays above it."""
 MEDIAN_SIDE = 13
 """Side of the window of a median in pixels, in a picture shrunk for it."""
 KERNEL = 0.3
@@ -196,8 +194,6 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
     Returns soft ink (H, W) uint8, labels (H, W) int32, the components, and a note.
     """
     paper = _paper(coarse)
-    if _sharpness(coarse, paper, inverted) < MIN_SHARPNESS:
-        raise NoDigitError("The picture holds no ink: there are shadows, but nothing with an edge.")
     uneven = int(paper.max()) - int(paper.min())
     paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     above, noise = _above(light, paper, inverted)
@@ -236,24 +232,6 @@ def _paper(coarse: np.ndarray) -> np.ndarray:
     above = cv2.subtract(calm, opened)
     paper = np.where(above > 6 + 3 * percentile(above, 40), opened, calm)
     return cv2.medianBlur(paper, 7) if max(coarse.shape) > TINY_SIDE else paper
-
-
-def _sharpness(coarse: np.ndarray, paper: np.ndarray, inverted: bool) -> float:
-    """Return how sharp the outline of the ink is: the steepest step near it, 1 for full ink in a pixel.
-
-    A shadow that was taken for ink has a soft outline. Ink too fine for the small image counts as sharp.
-    """
-    above, noise = _above(coarse, paper, inverted)
-    try:
-        low, _, full = _levels(above, noise)
-    except NoDigitError:
-        return 1.0
-    mask = (above > int(low)).astype(np.uint8)
-    outline = mask != cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=1)
-    steps = cv2.morphologyEx(coarse, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    steps = cv2.dilate(steps, np.ones((7, 7), np.uint8))
-    # Two grey levels are what rounding to whole numbers makes of a gentle slope.
-    return float(np.maximum(steps[outline] - 2.0, 0).mean()) / full if outline.any() else 1.0
 
 
 def _above(light: np.ndarray, paper: np.ndarray, inverted: bool) -> tuple[np.ndarray, float]:

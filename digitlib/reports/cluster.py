@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
@@ -123,15 +122,18 @@ def _end_on_request() -> None:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Let processes that are started in the block ignore Ctrl-C: the one that started them ends them."""
-    if threading.current_thread() is not threading.main_thread():
+    """Let processes that are started in the block not hear Ctrl-C: the one that started them ends them.
+
+    A Ctrl-C within the block waits until its end. Windows cannot make it wait, nor lets processes be deaf.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _run_on_cluster(work: Callable, jobs: Sequence, scheduler: str) -> Iterator[tuple[object, object]]:
