@@ -80,3 +80,5 @@ def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
     notebooks = sorted(path.name for path in lessons.iterdir())
     assert notebooks == [f"{name}.ipynb" for name in TOUR]
     run(python, "-m", "nbclient.cli", *notebooks, cwd=lessons)
+    served = "from digitlib.web.server.serve import NOTEBOOK; print(NOTEBOOK.is_file())"
+    assert run(python, "-c", served, cwd=lessons).strip() == "True"
