@@ -8,6 +8,7 @@ A table stands between two comments, such as <!-- notebooks --> and <!-- /notebo
 
 import ast
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -65,12 +66,17 @@ def rooms_table(root):
     Returns
     -------
     str
-        Markdown: each room of digitlib and its one job, the first line of its docstring.
+        Markdown: each room of digitlib and its one job, the first line of its docstring. The rooms stand from
+        the heart outwards: the layers that pyproject.toml gives the import linter, the lowest first.
     """
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
     rows = ["| Room | Its one job |", "|---|---|"]
-    for path in sorted((root / "digitlib").glob("*/__init__.py")):
-        job = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
-        rows.append(f"| [`digitlib/{path.parent.name}/`](digitlib/{path.parent.name}) | {job} |")
+    for room in reversed(layers):
+        path = root / "digitlib" / room / "__init__.py"
+        if path.is_file():  # the lowest layer is single modules
+            job = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))).splitlines()[0]
+            rows.append(f"| [`digitlib/{room}/`](digitlib/{room}) | {job} |")
     return "\n".join(rows)
 
 

@@ -112,7 +112,7 @@ def test_files_in_commands_exist(page):
 
 def test_read_commands_of_the_readme_work():
     for command in commands(read(ROOT / "README.md")):
-        if command.startswith("python -m digitlib read "):
+        if command.startswith("python -m digitlib read ") and "runs/" not in command:
             done = run(*command.split()[1:])
             assert done.returncode == 0, done.stderr
             assert len(done.stdout.splitlines()) == 1
@@ -131,12 +131,13 @@ def test_papermill_is_given_parameters_that_the_notebook_has():
         assert set(settings[1::3]) <= known
 
 
-def test_pip_installs_extras_that_exist():
+def test_pip_installs_extras_that_exist(page):
     extras = tomllib.loads(read(ROOT / "pyproject.toml"))["project"]["optional-dependencies"].keys()
-    found = re.findall(r"pip install -e \"\.\[([\w,]+)\]\"", read(ROOT / "README.md"))
-    assert found
+    found = re.findall(r"pip install [^`\n]*\.\[([\w,]+)\]", read(page))
     for names in found:
-        assert set(names.split(",")) == set(extras)
+        assert set(names.split(",")) <= set(extras), names
+    if page.name == "README.md":
+        assert {"lessons", "train", "reports", "web"} in [set(names.split(",")) for names in found]
 
 
 def test_python_blocks_run(page, monkeypatch):
@@ -156,7 +157,7 @@ def test_tables_are_current():
 
 
 def small_repository(root):
-    """A repository with one notebook and one room, to build tables of."""
+    """A repository with one notebook and two rooms, to build tables of."""
     notebook = nbformat.v4.new_notebook()
     minutes = {"reading": 20, "exercises": 15}
     notebook.metadata["digitlib"] = {"minutes": minutes, "objectives": ["See", "Hear"], "seconds": 10}
@@ -164,8 +165,11 @@ def small_repository(root):
     (root / "notebooks").mkdir()
     (root / "digitlib").mkdir()
     nbformat.write(notebook, root / "notebooks" / "03_look.ipynb")
-    (root / "digitlib" / "cellar").mkdir()
-    (root / "digitlib" / "cellar" / "__init__.py").write_text('"""Its job.\n\nMore."""\n', encoding="utf-8")
+    for room, job in {"attic": "On top.", "cellar": "Its job.\n\nMore."}.items():
+        (root / "digitlib" / room).mkdir()
+        (root / "digitlib" / room / "__init__.py").write_text(f'"""{job}"""\n', encoding="utf-8")
+    contract = '[[tool.importlinter.contracts]]\nlayers = ["attic", "cellar", "data"]\n'
+    (root / "pyproject.toml").write_text(contract, encoding="utf-8")
 
 
 def test_tables_say_what_notebooks_and_rooms_say(tmp_path):
@@ -174,7 +178,8 @@ def test_tables_say_what_notebooks_and_rooms_say(tmp_path):
     lines = update_readme.update(f"Above\n{tables}\nBelow\n", tmp_path).splitlines()
     assert "| [3 · Look](notebooks/03_look.ipynb) | See | 20 | 15 | 10 |" in lines
     assert "| All | | 20 | 15 | 10 |" in lines
-    assert "| [`digitlib/cellar/`](digitlib/cellar) | Its job. |" in lines
+    cellar = lines.index("| [`digitlib/cellar/`](digitlib/cellar) | Its job. |")
+    assert lines[cellar + 1] == "| [`digitlib/attic/`](digitlib/attic) | On top. |", "the heart comes first"
     assert "old" not in lines
     assert [line for line in lines if line in ("Above", "Between", "Below")] == ["Above", "Between", "Below"]
     again = "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOUR = ("00_start_here", "01_explore_the_data", "02_preprocess_a_photo", "06_upload_and_predict")
-"""The lessons that need no TensorFlow."""
+"""Lessons that need no TensorFlow."""
 
 
 def uv(*arguments):
@@ -79,4 +79,8 @@ def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
     run(python, "-c", program, cwd=lessons)
     notebooks = sorted(path.name for path in lessons.iterdir())
     assert notebooks == [f"{name}.ipynb" for name in TOUR]
-    run(python, "-m", "nbclient.cli", *notebooks, cwd=lessons)
+    execute = "from nbclient.cli import main; main()"
+    run(python, "-c", execute, "--output=ran_{notebook_name}", *notebooks, cwd=lessons)
+    assert len(list(lessons.glob("ran_*"))) == len(TOUR)
+    served = "from digitlib.web.server.serve import NOTEBOOK; print(NOTEBOOK.is_file())"
+    assert run(python, "-c", served, cwd=lessons).strip() == "True"

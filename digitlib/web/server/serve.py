@@ -8,10 +8,11 @@ import os
 import sys
 from pathlib import Path
 
+from digitlib.data import bundled_folder
 from digitlib.web.server.warm_program import warm_program
 
 HERE = Path(__file__).resolve().parent
-NOTEBOOK = HERE.parents[2] / "notebooks" / "06_upload_and_predict.ipynb"
+NOTEBOOK = bundled_folder("notebooks") / "06_upload_and_predict.ipynb"
 
 
 def main():
