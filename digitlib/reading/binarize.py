@@ -45,27 +45,13 @@ class Step:
 
 @dataclass(frozen=True, eq=False)
 class Ink:
-    """The ink of an image, and the steps that found it.
+    """The ink of an image, and the steps that found it."""
 
-    Attributes
-    ----------
-    soft : (H, W) uint8 array
-        Light ink on dark: 0 paper, 255 full ink.
-    labels : (H, W) int32 array
-        0 where there is no ink, else the number of its connected component.
-    components : list of Component
-        Without dust.
-    steps : tuple of Step
-        The three steps.
-    scale : float, at least 1
-        Pixels of the given image for each pixel of `soft`, along one side.
-    """
-
-    soft: np.ndarray
-    labels: np.ndarray
-    components: list[Component]
-    steps: tuple[Step, ...]
-    scale: float
+    soft: np.ndarray  # (H, W) uint8, light ink on dark: 0 paper, 255 full ink
+    labels: np.ndarray  # (H, W) int32: 0 where there is no ink, else the number of its component
+    components: list[Component]  # without dust
+    steps: tuple[Step, ...]  # grayscale, invert, threshold
+    scale: float  # pixels of the given image for each pixel of `soft` along one side, at least 1
 
 
 def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = WORKING_SIDE) -> Ink:
@@ -170,9 +156,8 @@ def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
 def _surroundings(small: np.ndarray, share: float) -> np.ndarray:
     """Return the median brightness around every pixel; the window is a share of the longest side.
 
-    Ink covers less than half of the window, so the median is that of the paper. In a tiny image a window
-    could be all ink: there it is the whole image. Medians of large windows are slow and smooth, so they are
-    taken of an image in which the window is small.
+    Ink covers less than half of it, so the median is that of the paper. In a tiny image the window is the
+    whole image. Medians of large windows are slow and smooth: they are taken of a shrunk image.
     """
     if max(small.shape) <= TINY_SIDE:
         return np.full_like(small, np.median(small))
@@ -189,10 +174,7 @@ def _surroundings(small: np.ndarray, share: float) -> np.ndarray:
 
 
 def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
-    """Take the paper's brightness away, then draw the line between noise and ink.
-
-    Returns soft ink (H, W) uint8, labels (H, W) int32, the components, and a note.
-    """
+    """Take the paper's brightness away, then part ink from noise; return parts of an `Ink`, and a note."""
     paper = _paper(coarse)
     uneven = int(paper.max()) - int(paper.min())
     paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -237,9 +219,8 @@ def _paper(coarse: np.ndarray) -> np.ndarray:
 def _above(light: np.ndarray, paper: np.ndarray, inverted: bool) -> tuple[np.ndarray, float]:
     """Return how much lighter than the paper every pixel is, and the standard deviation of the noise.
 
-    Where ink was dark, light times reflectance made the image: in the shade the same ink differs less, and
-    the difference is stretched by what the light has lost. Ink is never darker than the paper: what is
-    shows the noise alone, however much ink there is.
+    In the shade the same dark ink differs less: the difference is stretched by what the light has lost. Ink
+    is never darker than the paper: what is shows the noise alone.
     """
     above = cv2.subtract(light, paper)
     step = -(-max(light.shape) // COARSE_SIDE)

@@ -100,25 +100,16 @@ def find_components(mask: np.ndarray, sure: np.ndarray | None = None) -> tuple[n
 
 
 def main_digit(components: list[Component], shape: tuple[int, int]) -> tuple[Component, list[Component]]:
-    """Choose the components that make up the one digit of an image.
+    """Choose the components that make up the one digit of an image (H, W).
 
     The digit is the largest component, the nearer the middle the better, together with those close above,
     below or beside it (the bar of a 5 may float). Ink that runs into the border belongs to something else
     unless there is nothing better.
 
-    Parameters
-    ----------
-    components : list of Component
-        At least one.
-    shape : (int, int)
-        Height and width of the image.
-
     Returns
     -------
-    digit : Component
-        The parts of the digit, joined.
-    others : list of Component
-        Other ink about as large as the digit: a second digit, perhaps.
+    digit, others : Component, list of Component
+        The parts of the digit, joined; other ink about as large: a second digit, perhaps.
     """
     digit = max(components, key=lambda component: _prominence(component, shape))
     rest = [component for component in components if component is not digit]
@@ -190,21 +181,7 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def crop_component(soft: np.ndarray, labels: np.ndarray, component: Component) -> np.ndarray:
-    """Crop the soft ink of one component, closely, without the ink of its neighbours.
-
-    Parameters
-    ----------
-    soft : (H, W) uint8 array
-        Soft ink of the whole image.
-    labels : (H, W) int32 array
-        From `find_components`.
-    component : Component
-
-    Returns
-    -------
-    (height, width) uint8 array
-        Light ink on black, with a soft rim one pixel wide.
-    """
+    """Crop the soft ink (H, W) uint8 of one component closely, with its soft rim, without its neighbours."""
     part = labels[component.box.slices]
     own = np.logical_or.reduce([part == label for label in component.labels])
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) * (own | (part == 0))

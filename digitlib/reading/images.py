@@ -1,7 +1,7 @@
-"""The one door for pictures: a file, bytes or an array comes in, a `Picture` or an `ImageError` goes out.
+"""Load pictures: a file, bytes or an array comes in, a `Picture` or an `ImageError` goes out.
 
-Photo files arrive sideways, transparent, in 16 bits, far too large, broken, or are no pictures at all.
-Everything behind this door can rely on a `Picture`: upright, 8 bits, no transparency, quick to work with.
+Files are sideways, transparent, in 16 bits, far too large, broken, or no pictures at all. No later module
+checks again: a `Picture` is upright, in 8 bits, without transparency, and small enough to work with.
 """
 
 import contextlib
@@ -53,12 +53,11 @@ class Picture:
 
     Attributes
     ----------
-    pixels : numpy.ndarray, shape (H, W) or (H, W, 3), uint8
-        Grey values, or red, green and blue, from 0 (black) to 255 (white). The longest side is at most
-        `MAX_SIDE`.
+    pixels : (H, W) or (H, W, 3) uint8 array
+        Grey values, or red, green and blue, 0 (black) to 255 (white); at most `MAX_SIDE` along one side.
     scale : float, at least 1
         Pixels of the full-size picture for each pixel of `pixels`, along one side.
-    shape : tuple of two ints
+    shape : (int, int)
         Height and width of the upright picture at full size, in pixels.
     """
 
@@ -84,20 +83,20 @@ def load_picture(source: Source) -> Picture:
 
     Parameters
     ----------
-    source : path, bytes, numpy.ndarray or Picture
-        The path or the bytes of a JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or a
-        uint8 array of shape (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha.
-        At most `MAX_PIXELS` pixels in all and 65,535 along one side. A `Picture` comes back as it is.
+    source : path, bytes, uint8 array or Picture
+        A JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or an array (H, W), (H, W, 1),
+        (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha. At most `MAX_PIXELS` pixels in all and
+        65,535 along one side. A `Picture` is returned as it is.
 
     Returns
     -------
     Picture
-        Grey pixels where the source is grey, RGB otherwise. They are a copy: the source stays untouched.
+        Grey pixels where the source is grey, RGB otherwise: a copy.
 
     Raises
     ------
     ImageError
-        If the source is no picture, is broken, too large or empty, or cannot be read. Nothing else is raised.
+        The source is no picture, broken, too large or empty, or cannot be read. Nothing else is raised.
 
     Examples
     --------
@@ -239,11 +238,8 @@ def _picture_of(pixels: np.ndarray, shape: tuple[int, int]) -> Picture:
 
 
 def _turn_upright(image: Image.Image) -> bool:
-    """Turn a picture as its EXIF orientation says, in place; return whether height and width changed places.
-
-    A damaged EXIF block counts as none, as in picture viewers.
-    """
-    with _quiet_pillow(), contextlib.suppress(Exception):
+    """Turn a picture upright (EXIF), in place; return whether height and width are swapped."""
+    with _quiet_pillow(), contextlib.suppress(Exception):  # a damaged EXIF block counts as none
         quarter_turn = image.getexif().get(ExifTag.Orientation) in (5, 6, 7, 8)
         ImageOps.exif_transpose(image, in_place=True)
         return quarter_turn
@@ -264,10 +260,9 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:
-    """Scale grey values of 16 bits, or of 32 bits (whole numbers or floats), to 0..255.
+    """Scale grey values of 16 or 32 bits to 0..255.
 
-    16 bits have their white at 65,535. In 32 bits any value may be white: taken is the first of 1 (floats
-    only), 255 and 65,535 that no value exceeds.
+    White is 65,535; in 32 bits it is the first of 1 (floats only), 255 and 65,535 that no value exceeds.
     """
     values = np.asarray(image)
     largest = values.max()

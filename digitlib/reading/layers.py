@@ -12,6 +12,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 
+PRODUCT_SIZE = 2**18
+"""Most multiplications in one matrix product: OpenBLAS shares larger ones out to threads, which then wait for
+each other longer than they compute."""
+
+
 @dataclass(frozen=True, eq=False)
 class Layer:
     """One layer of a network.
@@ -60,7 +65,14 @@ def convolve(
     patches = sliding_window_view(maps, (height, width), axis=(1, 2))[:, :: strides[0], :: strides[1]]
     places, weights = math.prod(patches.shape[:3]), height * width * channels
     rows = patches.transpose(0, 1, 2, 4, 5, 3).reshape(places, weights)
-    return (rows @ kernel.reshape(weights, count) + bias).reshape(*patches.shape[:3], count)
+    return (_product(rows, kernel.reshape(weights, count)) + bias).reshape(*patches.shape[:3], count)
+
+
+def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the matrix product ``rows @ weights``, computed a few rows at a time (see `PRODUCT_SIZE`)."""
+    step = max(1, PRODUCT_SIZE // weights.size)
+    parts = [rows[start : start + step] @ weights for start in range(0, max(1, len(rows)), step)]
+    return np.concatenate(parts)
 
 
 def same_margins(size: int, window: int, stride: int = 1) -> tuple[int, int]:

@@ -3,41 +3,30 @@
 import cv2
 import numpy as np
 
-from digitlib.reading.components import stroke_width
+from digitlib.reading.components import Component, stroke_width
 
 TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
 
 
-def remove_lines(mask, components):
-    """Erase long straight lines that run through a picture; strokes that cross them stay.
+def remove_lines(mask: np.ndarray, components: list[Component]) -> tuple[np.ndarray, int]:
+    """Erase long straight lines from an ink mask (H, W); strokes that cross them stay.
 
-    A line is followed from border to border (Hough 1962). Where the ink on it is no thicker than the
-    line itself it is erased; where it is thicker a stroke crosses, and the stroke stays (the idea that
-    removes staff lines from sheet music: Dalitz et al. 2008).
-
+    A line is followed from border to border (P. V. C. Hough, "Method and means for recognizing complex
+    patterns", 1962). Where the ink on it is no thicker than the line itself it is erased; where it is thicker
+    a stroke crosses, and stays (C. Dalitz et al., "A comparative study of staff removal algorithms", 2008).
     Introduced in notebook 02.
-
-    Parameters
-    ----------
-    mask : (H, W) uint8 array
-        255 where there is ink, 0 elsewhere.
-    components : list of Component
-        Those of the mask, from `digitlib.reading.components.find_components`.
 
     Returns
     -------
-    mask : (H, W) uint8 array
-        The mask without the lines.
-    count : int
-        How many lines were erased.
+    mask, count : (H, W) uint8 array, int
+        The mask without the lines, and their number.
 
     Examples
     --------
     >>> from digitlib.reading.components import find_components
     >>> mask = np.zeros((200, 200), np.uint8)
-    >>> mask[100:103] = 255          # a ruled line
-    >>> mask[40:160, 90:100] = 255   # a stroke across it
+    >>> mask[100:103] = mask[40:160, 90:100] = 255   # a ruled line, and a stroke across it
     >>> cleaned, count = remove_lines(mask, find_components(mask)[1])
     >>> count, int(cleaned[101, 20]), int(cleaned[101, 95])
     (1, 0, 255)

@@ -83,17 +83,12 @@ def load_layers(path: str | Path) -> list[Layer]:
 class Recognizer:
     """A trained network and its model card, ready to answer. Any number of threads may use it at once.
 
-    Parameters
-    ----------
-    layers : sequence of Layer
-        From (N, 28, 28) images to (N, classes) probabilities.
-    card : dict, optional
-        The model card: `certainty_threshold` and `classes` are used where it has them.
-
     Attributes
     ----------
     layers : list of Layer
-        With batch normalization folded into the convolutions.
+        From (N, 28, 28) images to (N, classes) probabilities; batch normalization is folded in.
+    card : dict
+        The model card; `certainty_threshold` and `classes` are taken from it where it has them.
     classes : tuple of str
         What each probability stands for.
     certainty_threshold : float
@@ -107,17 +102,7 @@ class Recognizer:
         self.certainty_threshold = float(self.card.get("certainty_threshold", DEFAULT_THRESHOLD))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return the probability of each class for images.
-
-        Parameters
-        ----------
-        images : (N, 28, 28) float array
-            Light ink on black, values 0 to 1.
-
-        Returns
-        -------
-        (N, classes) float32 array
-            Each row sums to 1.
+        """Return the probabilities (N, classes) float32 of images (N, 28, 28), light ink on black, 0 to 1.
 
         Examples
         --------

@@ -25,24 +25,12 @@ MIN_STROKE, NEW_STROKE = 1.9, 2.4
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """One digit ready for the network.
+    """One digit ready for the network."""
 
-    Attributes
-    ----------
-    image : (28, 28) float32 array
-        0 to 1; 0 to 255 where the step "normalize" was left out.
-    steps : tuple of Step
-        The steps that were taken.
-    box : Box
-        Where the digit is in the upright picture at full size.
-    doubtful : bool
-        Whether there is other ink as large as the digit, or the digit runs out of the picture.
-    """
-
-    image: np.ndarray
-    steps: tuple[Step, ...]
-    box: Box
-    doubtful: bool
+    image: np.ndarray  # (28, 28) float32, 0 to 1; 0 to 255 where the step "normalize" was left out
+    steps: tuple[Step, ...]  # those that were taken
+    box: Box  # of the digit in the upright picture at full size
+    doubtful: bool  # there is other ink as large as the digit, or the digit runs out of the picture
 
 
 def trace(source: Source, skip: Sequence[str] = ()) -> list[Step]:
@@ -96,11 +84,10 @@ def prepare_digit(picture: Picture, skip: Sequence[str] = ()) -> Prepared:
         crop, box, doubtful = _crop(ink, skip)
     steps = [*ink.steps, crop, *mnist_steps(crop.image, skip)]
     image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
-    shape = tuple(round(side * picture.scale) for side in pixels.shape[:2])
-    found = full_size(box, ink.scale * picture.scale, picture.shape if pixels is picture.pixels else shape)
+    found = full_size(box, ink.scale * picture.scale, picture.shape)
     row, column = (round(side * picture.scale) for side in corner)
-    place = full_size(Box(found.row + row, found.column + column, *found[2:]), 1.0, picture.shape)
-    return Prepared(image, tuple(step for step in steps if step.name not in skip), place, doubtful)
+    box = full_size(Box(found.row + row, found.column + column, *found[2:]), 1.0, picture.shape)
+    return Prepared(image, tuple(step for step in steps if step.name not in skip), box, doubtful)
 
 
 def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
@@ -112,22 +99,7 @@ def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def full_size(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    """Return a box of a shrunk image as a box of the full-size one.
-
-    Parameters
-    ----------
-    box : Box
-        In pixels of the shrunk image.
-    scale : float
-        Full-size pixels for each of them.
-    shape : tuple of int
-        Height and width of the full-size image.
-
-    Returns
-    -------
-    Box
-        In full-size pixels, inside the image.
-    """
+    """Return a box of an image shrunk by `scale` as a box of the full-size one (H, W), inside of it."""
     row, column = min(int(box.row * scale), shape[0] - 1), min(int(box.column * scale), shape[1] - 1)
     height = min(round(box.height * scale), shape[0] - row)
     width = min(round(box.width * scale), shape[1] - column)
@@ -161,7 +133,7 @@ def _crop(ink: Ink, skip: Sequence[str]) -> tuple[Step, Box, bool]:
 def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
     """Return whether ink lies along half a side of the picture, or goes right across, as a page's edge does.
 
-    In a close crop of a digit that may be the bar of a 7: what fills the picture does not reach in.
+    What fills the picture does not reach in: in a close crop that may be the bar of a 7.
     """
     height, width = labels.shape
     if digit.box.height > 0.7 * height and digit.box.width > 0.7 * width:
@@ -176,20 +148,10 @@ def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
 
 
 def mnist_steps(crop: np.ndarray, skip: Sequence[str] = ()) -> list[Step]:
-    """Shrink the soft ink of one digit to MNIST's format: the steps resize, center and normalize.
+    """Shrink the soft ink (H, W) uint8 of one digit to MNIST's format: the steps resize, center, normalize.
 
-    Parameters
-    ----------
-    crop : (H, W) uint8 array
-        Light ink on black, cropped closely.
-    skip : sequence of str
-        Names of steps to leave out.
-
-    Returns
-    -------
-    list of Step
-        The last one's image is (28, 28) float32 in 0..1: the longest side of the digit is 20 pixels, and its
-        centre of mass lies in the middle.
+    The last step's image is (28, 28) float32 in 0..1: the longest side of the digit is 20 pixels, and its
+    centre of mass lies in the middle.
     """
     small, small_note = (crop, "") if "resize" in skip else _resize(crop)
     middle, middle_note = (_window(small), "") if "center" in skip else _center(small)

@@ -22,18 +22,10 @@ CUT_COST = 0.3
 
 @dataclass(frozen=True, eq=False)
 class Number:
-    """The digits of a picture in reading order; iterating gives a `Reading` for each.
+    """The digits of a picture in reading order; iterating gives a `Reading` for each."""
 
-    Attributes
-    ----------
-    rows : tuple of tuple of Reading
-        Rows from top to bottom, each from left to right.
-    skipped : list of Box
-        Separators (dashes, dots, commas) that were passed over.
-    """
-
-    rows: tuple[tuple[Reading, ...], ...]
-    skipped: list[Box]
+    rows: tuple[tuple[Reading, ...], ...]  # from top to bottom, each from left to right
+    skipped: list[Box]  # separators (dashes, dots, commas) that were passed over
 
     def __iter__(self) -> Iterator[Reading]:
         return (reading for row in self.rows for reading in row)
@@ -66,10 +58,8 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
 
     Parameters
     ----------
-    source : path, bytes or uint8 array
-        The picture, as `read_digit` takes it.
-    network : Recognizer or path, optional
-        A network of your own; by default the one that digitlib ships.
+    source, network
+        As `read_digit` takes them.
 
     Returns
     -------
@@ -78,12 +68,8 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
 
     Raises
     ------
-    ImageError
-        The source is no picture.
-    NoDigitError
-        The picture holds no ink.
-    ModelError
-        The network is missing or damaged.
+    ImageError, NoDigitError, ModelError
+        As `read_digit` does.
 
     Examples
     --------
@@ -117,35 +103,16 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
 def number_rows(
     components: list[Component], shape: tuple[int, int]
 ) -> tuple[list[list[Component]], list[Component]]:
-    """Group the ink of a page into digits and rows, in reading order.
+    """Group the connected components of a page (H, W) into rows of digits, in reading order.
 
     Components above one another are joined into digits (the floating bar of a 5). Digits whose heights
     overlap make a row, even if the row climbs. Ink much smaller than the digits is a separator (dash, dot,
     comma) where it lies in a row, else dust.
 
-    Parameters
-    ----------
-    components : list of Component
-        From `digitlib.reading.components.find_components`; at least one.
-    shape : (int, int)
-        Height and width of the image.
-
     Returns
     -------
-    rows : list of list of Component
-        Rows from top to bottom, each from left to right.
-    skipped : list of Component
-        Separators between the digits.
-
-    Examples
-    --------
-    >>> from digitlib.reading.components import find_components
-    >>> mask = np.zeros((60, 90), np.uint8)
-    >>> mask[10:30, 10:14] = mask[10:30, 60:64] = 255    # two digits ...
-    >>> mask[19:22, 30:40] = 255                         # ... and a dash between them
-    >>> rows, skipped = number_rows(find_components(mask)[1], mask.shape)
-    >>> [len(row) for row in rows], len(skipped)
-    ([2], 1)
+    rows, skipped : list of list of Component, list of Component
+        Rows from top to bottom, each from left to right; separators between the digits.
     """
     inner = [component for component in components if not _is_frame(component, shape)] or components
     tallest = max(component.box.height for component in inner)
@@ -207,9 +174,9 @@ def _in_row(box: Box, row: list[Component], digit_height: float) -> bool:
 
 
 def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.ndarray, Box]]:
-    """Return the digits a piece of ink may consist of: {(first column, last column): (crop, box)}.
+    """Return the digits that connected ink may consist of, by first and last column: crop and box.
 
-    A piece that is not wide is one digit. In a wide one, all spans between thin places are candidates.
+    What is not wide is one digit. Of what is wide, all spans between thin columns are candidates.
     """
     height, width = crop.shape
     wide = 0.9 * height < width < 12 * height
@@ -229,10 +196,7 @@ def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.nd
 
 
 def _thin_columns(crop: np.ndarray) -> list[int]:
-    """Return columns where touching digits may come apart: the thinnest places, and some in between.
-
-    They are inner columns, from left to right, at least a tenth of the height apart.
-    """
+    """Return inner columns, a tenth of the height apart, where touching digits may part: thin ones first."""
     height, width = crop.shape
     ink = cv2.GaussianBlur(crop.sum(axis=0, dtype=np.float32)[None], (0, 0), max(0.5, 0.03 * height))[0]
     apart = max(1, round(0.1 * height))
@@ -249,8 +213,8 @@ def _thin_columns(crop: np.ndarray) -> list[int]:
 def _best_split(parts: dict[tuple[int, int], Reading]) -> list[Reading]:
     """Return the chain of spans from the first to the last column with the highest confidence.
 
-    Shortest path over the spans, each as long as its answer is unlikely (dynamic programming: Y. LeCun et
-    al., "Gradient-based learning applied to document recognition", 1998). Every further cut has a cost.
+    Shortest path, each span as long as its answer is unlikely, and every cut has a cost (Y. LeCun et al.,
+    "Gradient-based learning applied to document recognition", 1998).
     """
     end_of_all = max(end for _, end in parts)
     best = {0: (0.0, [])}

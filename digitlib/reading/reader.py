@@ -13,36 +13,16 @@ from digitlib.reading.normalize import Prepared, Step, prepare_digit
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One character as the network read it, how sure it is, and the way to it.
+    """One character as the network read it, with its confidence and the steps on the way."""
 
-    Attributes
-    ----------
-    label : str
-        The class with the largest probability.
-    confidence : float
-        Its probability, 0 to 1: how often such an answer is right.
-    probabilities : (classes,) float32 array
-        Sums to 1.
-    classes : tuple of str
-        What each probability stands for.
-    certain : bool
-        False where it is better to say "I am not sure".
-    image : (28, 28) float32 array, 0 to 1
-        What the network saw.
-    steps : tuple of Step
-        The preprocessing, in order.
-    box : Box
-        (row, column, height, width) of the digit in the upright picture.
-    """
-
-    label: str
-    confidence: float
-    probabilities: np.ndarray
-    classes: tuple[str, ...]
-    certain: bool
-    image: np.ndarray
-    steps: tuple[Step, ...]
-    box: Box
+    label: str  # the class with the largest probability
+    confidence: float  # its probability, 0 to 1: how often such an answer is right
+    probabilities: np.ndarray  # (classes,) float32, sums to 1
+    classes: tuple[str, ...]  # what each probability stands for
+    certain: bool  # False where it is better to say "I am not sure"
+    image: np.ndarray  # (28, 28) float32, 0 to 1: what the network saw
+    steps: tuple[Step, ...]  # the preprocessing, in order
+    box: Box  # (row, column, height, width) in the upright picture
 
     @property
     def digit(self) -> int | None:
@@ -105,15 +85,8 @@ def as_recognizer(network: Recognizer | str | Path | None) -> Recognizer:
 
 def make_reading(probabilities: np.ndarray, prepared: Prepared, recognizer: Recognizer) -> Reading:
     """Put the answer of a network to one prepared digit together."""
-    best = int(probabilities.argmax())
+    best, classes = int(probabilities.argmax()), recognizer.classes
     confidence = float(min(1.0, probabilities[best]))
-    return Reading(
-        recognizer.classes[best],
-        confidence,
-        probabilities,
-        recognizer.classes,
-        confidence >= recognizer.certainty_threshold and not prepared.doubtful,
-        prepared.image,
-        prepared.steps,
-        prepared.box,
-    )
+    certain = confidence >= recognizer.certainty_threshold and not prepared.doubtful
+    found = prepared.image, prepared.steps, prepared.box
+    return Reading(classes[best], confidence, probabilities, classes, certain, *found)
