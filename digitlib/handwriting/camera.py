@@ -16,19 +16,19 @@ import cv2
 import numpy as np
 
 
-def shading(image, rng, strength):
+def shading(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Let the light fall off from one side: the far side keeps a fifth of it at strength 1."""
     across = _ramp(image.shape, rng)
     return _dim(image, 1 - 0.8 * strength * across)
 
 
-def vignette(image, rng, strength):
+def vignette(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Darken the corners as a lens does, at strength 1 to half."""
     rows, columns = _grid(image.shape)
     return _dim(image, 1 - strength * ((rows - 0.5) ** 2 + (columns - 0.5) ** 2))
 
 
-def shadow_edge(image, rng, strength):
+def shadow_edge(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Throw the shadow of a hand or a phone over part of the picture, with a fairly sharp edge."""
     across = _ramp(image.shape, rng)
     place, bend = rng.uniform(0.4, 0.6), 0.1 * clouds(image.shape, rng, 0.3)
@@ -36,20 +36,20 @@ def shadow_edge(image, rng, strength):
     return _dim(image, 1 - 0.65 * strength * shade)
 
 
-def color_cast(image, rng, strength):
+def color_cast(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Light the picture with a lamp that is too yellow, or with a sky that is too blue."""
     lamp = np.array(((1.0, 0.78, 0.45), (0.6, 0.8, 1.0))[rng.integers(2)])
     return to_image(image * (1 - strength * (1 - lamp)))
 
 
-def glare(image, rng, strength):
+def glare(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Put the reflection of a lamp beside the middle, as on a whiteboard."""
     rows, columns = _grid(image.shape)
     row, column = rng.uniform(0, 0.3), rng.choice((0.1, 0.9)) + rng.uniform(-0.1, 0.1)
     return lighten(image, 90 * strength * np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 0.02))
 
 
-def rotation(image, rng, strength):
+def rotation(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Turn the picture, at strength 1 by 45 degrees to either side."""
     if strength == 0:
         return image.copy()
@@ -59,7 +59,7 @@ def rotation(image, rng, strength):
     return cv2.warpAffine(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
 
 
-def perspective(image, rng, strength):
+def perspective(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Hold the camera askew."""
     height, width = image.shape[:2]
     corners = np.array(((0, 0), (width, 0), (width, height), (0, height)), np.float32)
@@ -68,7 +68,7 @@ def perspective(image, rng, strength):
     return cv2.warpPerspective(image, matrix, (width, height), borderMode=cv2.BORDER_REFLECT_101)
 
 
-def size(image, rng, strength):
+def size(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Write smaller on the same sheet: at strength 1 an eighth as high."""
     if strength == 0:
         return image.copy()
@@ -79,7 +79,7 @@ def size(image, rng, strength):
     return cv2.copyMakeBorder(small, above, below, left, right, cv2.BORDER_REPLICATE)
 
 
-def page_edge(image, rng, strength):
+def page_edge(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Show the table beyond one edge of the page: at strength 1 a seventh of the picture."""
     side = rng.integers(4)
     turned = np.rot90(image, side)
@@ -93,7 +93,7 @@ def page_edge(image, rng, strength):
     return np.ascontiguousarray(np.rot90(to_image(turned * (1 - beyond) + table * shadow * beyond), -side))
 
 
-def finger(image, rng, strength):
+def finger(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Let the finger that holds the page into the picture."""
     rows, columns = _grid(image.shape)
     place, height, width = rng.uniform(0.25, 0.75), 0.26 * strength * rng.uniform(0.7, 1), 0.1
@@ -104,18 +104,18 @@ def finger(image, rng, strength):
     return to_image(image * shadow * (1 - cover) + skin * cover)
 
 
-def blur(image, rng, strength):
+def blur(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Miss the focus: at strength 1 a standard deviation of a thirtieth of the picture's shorter side."""
     sigma = strength * min(image.shape[:2]) / 30
     return cv2.GaussianBlur(image, (0, 0), sigma) if sigma > 0.05 else image.copy()
 
 
-def noise(image, rng, strength):
+def noise(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Add the noise of a dark room: at strength 1 a standard deviation of 64 grey levels."""
     return to_image(image + np.float32(64 * strength) * rng.standard_normal(image.shape, np.float32))
 
 
-def jpeg(image, rng, strength):
+def jpeg(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Save as JPEG and open again: quality 95 down to 3."""
     if strength == 0:
         return image.copy()
@@ -124,7 +124,7 @@ def jpeg(image, rng, strength):
     return cv2.cvtColor(cv2.imdecode(data, cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
 
 
-def low_resolution(image, rng, strength):
+def low_resolution(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Take the picture with too few pixels (at strength 1 with 28 on the shorter side) and enlarge it."""
     if strength == 0:
         return image.copy()
@@ -133,31 +133,31 @@ def low_resolution(image, rng, strength):
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def to_image(values):
+def to_image(values: np.ndarray) -> np.ndarray:
     """Round and clip values (H, W, 3) to a uint8 picture."""
     return np.clip(values + np.float32(0.5), 0, 255).astype(np.uint8)
 
 
-def _shrink(image, share):
+def _shrink(image: np.ndarray, share: float) -> np.ndarray:
     height, width = (max(1, round(side * share)) for side in image.shape[:2])
     return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
-def _dim(image, light):
+def _dim(image: np.ndarray, light: np.ndarray) -> np.ndarray:
     return to_image(image * light[:, :, None].astype(np.float32))
 
 
-def lighten(image, levels):
+def lighten(image: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """Add grey levels (H, W) to a picture."""
     return to_image(image + levels[:, :, None].astype(np.float32))
 
 
-def _grid(shape):
+def _grid(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Row (H, 1) and column (1, W) of every pixel as shares of the picture, 0 to 1."""
     return np.ogrid[0 : 1 : shape[0] * 1j, 0 : 1 : shape[1] * 1j]
 
 
-def _ramp(shape, rng):
+def _ramp(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """0 to 1 across the picture in a random direction."""
     angle = rng.uniform(0, 2 * np.pi)
     rows, columns = _grid(shape)
@@ -165,7 +165,7 @@ def _ramp(shape, rng):
     return (across - across.min()) / max(1e-6, np.ptp(across))
 
 
-def clouds(shape, rng, share=0.1):
+def clouds(shape: tuple[int, ...], rng: np.random.Generator, share: float = 0.1) -> np.ndarray:
     """Smooth random values, standard deviation about 1; `share` of the picture is the size of a cloud."""
     small = rng.normal(0, 1, (max(2, round(1 / share)), max(2, round(1 / share))))
     return cv2.resize(small, shape[1::-1], interpolation=cv2.INTER_CUBIC)

@@ -6,6 +6,7 @@ moves on a smooth curve through the points. `digitlib.handwriting.strokes` turns
 """
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -110,17 +111,17 @@ def catmull_rom(count: int) -> np.ndarray:
     return sum(0.5 * weight[:, None] * padded[segment + place] for place, weight in enumerate(basis))
 
 
-def _polygon(count):
+def _polygon(count: int) -> np.ndarray:
     """Weights (M, count) of the straight lines through points."""
     steps = np.arange(_ink_points(count)) / _POINTS
     return np.maximum(0, 1 - np.abs(steps[:, None] - np.arange(count)))
 
 
-def _ink_points(count):
+def _ink_points(count: int) -> int:
     return (count - 1) * _POINTS + 1
 
 
-def _stack(runs, curve, columns):
+def _stack(runs: list[tuple[int, int]], curve: Callable[[int], np.ndarray], columns: int) -> np.ndarray:
     rows = []
     for begin, count in runs:
         block = np.zeros((_ink_points(count), columns))

@@ -124,26 +124,26 @@ def blank(shape: tuple[int, int], color: tuple[int, int, int] = PAPER) -> np.nda
     return np.full((*shape, 3), color, np.uint8)
 
 
-def paper_texture(image, rng, strength):
+def paper_texture(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Give the paper a fine and a coarse grain."""
     grain = cv2.GaussianBlur(rng.standard_normal(image.shape[:2], np.float32), (0, 0), 1)
     return lighten(image, strength * (8 * grain / grain.std() + 6 * clouds(image.shape, rng)))
 
 
-def squared_lines(image, rng, strength):
+def squared_lines(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Rule the paper in squares, a sixth to a tenth of the picture wide."""
     step = min(image.shape[:2]) / rng.uniform(6, 10)
     lines = _rows(image.shape, step, rng) + [line[:, ::-1] for line in _rows(image.shape[1::-1], step, rng)]
     return _rule(image, lines, strength, (120, 150, 200))
 
 
-def ruled_lines(image, rng, strength):
+def ruled_lines(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Rule the paper in lines, a third to a fifth of the picture apart."""
     step = min(image.shape[:2]) / rng.uniform(3, 5)
     return _rule(image, _rows(image.shape, step, rng), strength, (130, 155, 200))
 
 
-def form_box(image, rng, strength):
+def form_box(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Print a box around the middle, as on a form."""
     height, width = image.shape[:2]
     side = min(height, width) * rng.uniform(0.62, 0.74) / 2
@@ -152,7 +152,7 @@ def form_box(image, rng, strength):
     return _rule(image, [corners], strength, (60, 60, 70), width=2)
 
 
-def table_lines(image, rng, strength):
+def table_lines(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Print the lines of a table with the middle of the picture in one of its cells."""
     height, width = image.shape[:2]
     half = min(height, width) * rng.uniform(0.36, 0.4)
@@ -161,14 +161,14 @@ def table_lines(image, rng, strength):
     return _rule(image, across + down, strength, (50, 50, 50), width=2)
 
 
-def chalk_dust(image, rng, strength):
+def chalk_dust(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Smear a board with what the sponge left."""
     smears = cv2.GaussianBlur(rng.normal(0, 1, (64, 64)), (0, 0), 12, sigmaY=1.5)
     smears = cv2.resize(smears / smears.std(), image.shape[1::-1], interpolation=cv2.INTER_CUBIC)
     return lighten(image, strength * (6 * smears + 14 * np.maximum(0, clouds(image.shape, rng, 0.25))))
 
 
-def line_width(image, rng, strength):
+def line_width(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Write the same with a finer pen: at strength 1 a line of a hundredth of the picture."""
     if strength == 0:
         return image.copy()
@@ -189,7 +189,7 @@ def line_width(image, rng, strength):
     return to_image(cover * pen + (1 - cover) * paper)
 
 
-def rough_ink(ink, rng, strength):
+def rough_ink(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
     """Let pencil or chalk miss the hollows of the paper; `ink` is (h, w) uint8, 255 ink on 0."""
     grain = cv2.GaussianBlur(rng.normal(0, 1, ink.shape), (0, 0), max(0.6, min(ink.shape) / 300))
     cover = 1 - strength * np.clip(0.55 + 0.6 * grain / max(1e-6, grain.std()), 0, 1)
@@ -207,13 +207,15 @@ CONDITIONS: dict[str, Condition] = {
 }
 
 
-def _rows(shape, step, rng):
+def _rows(shape: tuple[int, ...], step: float, rng: np.random.Generator) -> list[np.ndarray]:
     """Lines from the left to the right edge, `step` pixels apart, the first at random."""
     first = rng.uniform(0, step)
     return [np.array(((row, -1.0), (row, shape[1] + 1.0))) for row in np.arange(first, shape[0], step)]
 
 
-def _rule(image, lines, strength, color, width=1):
+def _rule(
+    image: np.ndarray, lines: list[np.ndarray], strength: float, color: tuple[int, int, int], width: float = 1
+) -> np.ndarray:
     """Print lines, each (N, 2) row and column; `width` in four-hundredths of the picture."""
     cover = np.zeros(image.shape[:2], np.uint8)
     thickness = max(1, round(width * min(image.shape[:2]) / 400))
@@ -223,7 +225,7 @@ def _rule(image, lines, strength, color, width=1):
     return lay_ink(image, np.round(cover * strength).astype(np.uint8), pen=color)
 
 
-def _thin(ink):
+def _thin(ink: np.ndarray) -> np.ndarray:
     """Wear ink (H, W) bool down to a line one pixel wide (T. Y. Zhang and C. Y. Suen, 1984)."""
     ink = np.pad(ink, 1).astype(np.uint8)
     # Each of the eight neighbours is one bit, clockwise from above.
@@ -237,7 +239,7 @@ def _thin(ink):
 
 
 @cache
-def _droppable():
+def _droppable() -> tuple[np.ndarray, np.ndarray]:
     """Two tables (256,) bool: which neighbours let a pixel go in the odd and in the even rounds."""
     neighbors = (np.arange(256)[:, None] >> np.arange(8) & 1).astype(bool)
     up, right, down, left = neighbors[:, ::2].T

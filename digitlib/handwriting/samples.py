@@ -17,7 +17,7 @@ from PIL import Image
 
 from digitlib.data import load_mnist
 from digitlib.handwriting import paper
-from digitlib.handwriting.scenes import PAPERS, PENS, Scene, apply, numbers, others, singles
+from digitlib.handwriting.scenes import PAPERS, PENS, Number, Scene, apply, numbers, others, singles
 from digitlib.handwriting.strokes import ALLOGRAPHS, LETTER_NAMES, draw_digit, draw_letter, draw_scribble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,7 +38,7 @@ class Sample:
 
 
 def samples() -> Iterator[Sample]:
-    """Every sample picture, in the order of labels.csv."""
+    """Plan every sample picture, in the order of labels.csv."""
     digits = [(scene, written) for scene in singles() for written in scene.written.split()]
     for number, (scene, written) in enumerate(digits, start=1):
         seed = (SEED, 1, number)
@@ -76,7 +76,7 @@ def _well_written(digit: int) -> np.ndarray:
 
 
 def is_whole(digit: int, ink: np.ndarray) -> bool:
-    """Whether ink is in one piece and has the loops of its digit, each a fortieth of its box or more."""
+    """Return whether ink is in one piece and has its loops, each a fortieth of the box or more."""
     _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
     contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     loops = [contour for contour, parent in zip(contours, tree[0, :, 3], strict=True) if parent >= 0]
@@ -84,25 +84,25 @@ def is_whole(digit: int, ink: np.ndarray) -> bool:
     return large and len(contours) - len(loops) == 1 and len(loops) == HOLES.get(digit, len(loops))
 
 
-def cut(ink: np.ndarray) -> np.ndarray:
-    """Cut ink to its box."""
+def crop(ink: np.ndarray) -> np.ndarray:
+    """Crop ink to its box."""
     column, row, width, height = cv2.boundingRect(ink)
     return ink[row : row + height, column : column + width]
 
 
-def enlarged_mnist(digit: int, height: int, finer: float, rng) -> tuple[np.ndarray, int]:
-    """Ink of a test digit, `height` pixels on its longest side, and the digit's place in the test set."""
+def enlarged_mnist(digit: int, height: int, finer: float, rng: np.random.Generator) -> tuple[np.ndarray, int]:
+    """Return the ink of a test digit, `height` pixels on its longest side, and its index in the test set."""
     while True:
         place = int(rng.choice(_well_written(digit)))
         ink = paper.enlarge(_mnist_test()[0][place], round(height * 28 / 20))
         sheet = np.repeat(255 - ink[:, :, None], 3, axis=2)
-        ink = cut(255 - paper.line_width(sheet, rng, finer)[:, :, 0])
+        ink = crop(255 - paper.line_width(sheet, rng, finer)[:, :, 0])
         if is_whole(digit, ink):
             return ink, place
 
 
-def single_ink(written: str, scene: Scene, rng) -> tuple[np.ndarray, str]:
-    """Ink of one digit, and where it comes from."""
+def single_ink(written: str, scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, str]:
+    """Return the ink of one digit, and where it comes from."""
     digit, _, allograph = written.partition(":")
     height = round(scene.height * min(scene.shape))
     if not allograph:
@@ -110,11 +110,11 @@ def single_ink(written: str, scene: Scene, rng) -> tuple[np.ndarray, str]:
         return ink, f"MNIST test digit {place}, enlarged"
     size = round(height * 28 / 20)
     ink = draw_digit(int(digit), rng, allograph, size, scene.width * height)
-    return cut(ink), f"A {digit} drawn as pen strokes ({allograph})"
+    return crop(ink), f"A {digit} drawn as pen strokes ({allograph})"
 
 
-def number_ink(job, rng) -> tuple[np.ndarray, np.ndarray]:
-    """Ink of a whole number, and the printed cells around its digits, of the same size."""
+def number_ink(job: Number, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return the ink of a whole number, and the printed cells around its digits, of the same size."""
     height = round(job.scene.height * min(job.scene.shape))
     pitch, line = round(1.35 * height), round(1.5 * height)
     forms = {digit: forms[rng.integers(len(forms))] for digit, forms in ALLOGRAPHS.items()}
@@ -146,8 +146,10 @@ def number_ink(job, rng) -> tuple[np.ndarray, np.ndarray]:
     return ink[top : top + height, left : left + width], printed[top : top + height, left : left + width]
 
 
-def character_ink(character, forms, job, height, rng) -> np.ndarray:
-    """Ink of one character of a number, standing on its baseline."""
+def character_ink(
+    character: str, forms: dict[int, str], job: Number, height: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return the ink of one character of a number, standing on its baseline."""
     pen = max(3, round(job.scene.width * height))
     if character == "-":
         return np.pad(np.full((pen, height // 3), 255, np.uint8), ((0, height // 2), (0, 0)))
@@ -159,27 +161,27 @@ def character_ink(character, forms, job, height, rng) -> np.ndarray:
     if job.hand == "mnist":
         ink, _ = enlarged_mnist(int(character), tall, job.scene.finer, rng)
         return ink
-    ink = cut(draw_digit(int(character), rng, forms[int(character)], round(tall * 28 / 20), pen))
+    ink = crop(draw_digit(int(character), rng, forms[int(character)], round(tall * 28 / 20), pen))
     return cv2.resize(ink, (round(ink.shape[1] * tall / ink.shape[0]), tall), interpolation=cv2.INTER_AREA)
 
 
-def nothing_ink(drawn, scene: Scene, rng) -> np.ndarray:
-    """Ink that is no digit: none at all, a word in capitals, a sign or a scribble."""
+def nothing_ink(drawn: str | None, scene: Scene, rng: np.random.Generator) -> np.ndarray:
+    """Return ink that is no digit: none at all, a word in capitals, a sign or a scribble."""
     if drawn is None:
         return np.zeros((1, 1), np.uint8)
     height = round(scene.height * min(scene.shape))
     size, width = round(height * 28 / 20), scene.width * height
     if drawn.isupper():
-        letters = [cut(draw_letter(letter, rng, size, width)) for letter in drawn]
+        letters = [crop(draw_letter(letter, rng, size, width)) for letter in drawn]
         return np.hstack(
             [cv2.copyMakeBorder(ink, height - ink.shape[0], 9, 0, 20, cv2.BORDER_CONSTANT) for ink in letters]
         )
     if drawn in LETTER_NAMES:
-        return cut(draw_letter(drawn, rng, size, width))
-    return cut(draw_scribble(rng, drawn, size, width))
+        return crop(draw_letter(drawn, rng, size, width))
+    return crop(draw_scribble(rng, drawn, size, width))
 
 
-def varied(scene: Scene, number: int, rng) -> Scene:
+def varied(scene: Scene, number: int, rng: np.random.Generator) -> Scene:
     """Give a photo its own size and angle of holding, and the digit in it its own height."""
     if not scene.over or min(scene.shape) > 480:
         return scene
@@ -223,30 +225,30 @@ def photograph(scene: Scene, ink, printed, pen, rng) -> np.ndarray:
     return image
 
 
-def write_plain(image, path):
+def write_plain(image: np.ndarray, path: Path) -> None:
     """Save in the format that the suffix names."""
     Image.fromarray(image).save(path, quality=80, optimize=True)
 
 
-def write_poor_jpeg(image, path):
+def write_poor_jpeg(image: np.ndarray, path: Path) -> None:
     """Save with as few bytes as a messenger app does."""
     Image.fromarray(image).save(path, quality=12, optimize=True)
 
 
-def write_few_pixels(image, path):
+def write_few_pixels(image: np.ndarray, path: Path) -> None:
     """Save with 80 pixels on the longest side."""
     small = Image.fromarray(image)
     small.thumbnail((80, 80))
     small.save(path, quality=60)
 
 
-def write_mnist_size(image, path):
+def write_mnist_size(image: np.ndarray, path: Path) -> None:
     """Save as 28 x 28 grey pixels, the size of an MNIST digit."""
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     Image.fromarray(cv2.resize(gray, (28, 28), interpolation=cv2.INTER_AREA)).save(path)
 
 
-def write_turned(image, path, orientation):
+def write_turned(image: np.ndarray, path: Path, orientation: int) -> None:
     """Save the pixels as the camera was held; the EXIF orientation says how to turn them back."""
     lying = {
         3: np.rot90(image, 2),

@@ -1,9 +1,11 @@
 """The plan of the sample pictures, read from scenes.toml: what is written, on what paper, in what light."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+import numpy as np
 
 from digitlib.handwriting import camera, paper
 
@@ -98,7 +100,7 @@ class Number:
     cells: bool = False
 
 
-def apply(conditions: tuple[str, ...], image, rng):
+def apply(conditions: Iterable[str], image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return an image under conditions, one after the other; "phone" stands for what every photo has."""
     for condition in conditions:
         if condition == "phone":

@@ -9,13 +9,13 @@ All ink is light (255) on a dark ground (0), as in MNIST.
 import cv2
 import numpy as np
 
-from digitlib.handwriting.glyphs import DIGITS, LETTERS, PenPath, catmull_rom, parse
+from digitlib.handwriting.glyphs import DIGITS, LETTERS, catmull_rom, parse
+from digitlib.handwriting.pen import bend, center, draw, frame, warp
 
 ALLOGRAPHS: dict[int, tuple[str, ...]] = {digit: tuple(forms) for digit, forms in DIGITS.items()}
 LETTER_NAMES: tuple[str, ...] = tuple(LETTERS)
 SCRIBBLES: tuple[str, ...] = ("curve", "zigzag", "hatching", "blot", "dots", "texture")
 
-_LONGEST = 20 / 28  # share of a square picture that the longest side of the ink fills, as in MNIST
 _DOTS_ON_A_FACE = ((0, 0), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2))
 _MNIST_DETAIL = 4  # a 28x28 picture is drawn this many times larger, then averaged
 
@@ -64,7 +64,7 @@ def draw_digit(
         allograph = _choose(ALLOGRAPHS[digit], rng)
     elif allograph not in ALLOGRAPHS[digit]:
         raise ValueError(f"a {digit} is written as one of {', '.join(ALLOGRAPHS[digit])}, not {allograph!r}")
-    return _framed(_bend(parse(DIGITS[digit][allograph]), rng), rng, size, width)
+    return frame(bend(parse(DIGITS[digit][allograph]), rng), rng, size, width)
 
 
 def draw_letter(
@@ -98,7 +98,7 @@ def draw_letter(
         letter = _choose(LETTER_NAMES, rng)
     elif letter not in LETTERS:
         raise ValueError(f"letter must be one of {', '.join(LETTER_NAMES)}, not {letter!r}")
-    return _framed(_bend(parse(LETTERS[letter]), rng), rng, size, width)
+    return frame(bend(parse(LETTERS[letter]), rng), rng, size, width)
 
 
 def draw_scribble(
@@ -134,7 +134,7 @@ def draw_scribble(
         raise ValueError(f"kind must be one of {', '.join(SCRIBBLES)}, not {kind!r}")
     if kind == "texture":
         return cv2.resize(_texture(rng), (size, size), interpolation=cv2.INTER_CUBIC)
-    return _framed(_scribble_lines(kind, rng), rng, size, width, filled=kind in ("blot", "dots"))
+    return frame(_scribble_lines(kind, rng), rng, size, width, filled=kind in ("blot", "dots"))
 
 
 def make_digits(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[str]]:
@@ -168,7 +168,7 @@ def make_digits(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     labels = rng.integers(10, size=count, dtype=np.uint8)
     allographs = [_choose(ALLOGRAPHS[int(label)], rng) for label in labels]
     for image, label, allograph in zip(images, labels, allographs, strict=True):
-        _center(_ink(_bend(parse(DIGITS[int(label)][allograph]), rng), rng, 20, _MNIST_DETAIL), image)
+        center(draw(bend(parse(DIGITS[int(label)][allograph]), rng), rng, 20, _MNIST_DETAIL), image)
     return images, labels, allographs
 
 
@@ -197,7 +197,7 @@ def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
     for image, kind in zip(images, kinds, strict=True):
         filled = False
         if kind == 0:
-            strokes = _bend(parse(LETTERS[_choose(LETTER_NAMES, rng)]), rng)
+            strokes = bend(parse(LETTERS[_choose(LETTER_NAMES, rng)]), rng)
         elif kind == 1:
             scribble = _choose(SCRIBBLES[:-1], rng)
             strokes, filled = _scribble_lines(scribble, rng), scribble in ("blot", "dots")
@@ -206,53 +206,19 @@ def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
         else:
             image[:] = _texture(rng)
             continue
-        _center(_ink(strokes, rng, 20, _MNIST_DETAIL, filled=filled), image)
+        center(draw(strokes, rng, 20, _MNIST_DETAIL, filled=filled), image)
     return images
 
 
-def _choose(options, rng):
+def _choose(options: tuple, rng: np.random.Generator) -> object:
     return options[rng.integers(len(options))]
 
 
-def _bend(path: PenPath, rng) -> list[np.ndarray]:
-    """One natural variation of a letterform: strokes, each (M, 2) row and column, height about 1."""
-    control = path.control + rng.normal(0, 0.018, path.control.shape)
-    shifts = rng.normal(0, 0.018, (len(path.strokes), 2))
-    ends = rng.normal(0.01, 0.05, (len(path.strokes), 2))
-    for stroke, shift, (before, after) in zip(path.control_strokes, shifts, ends, strict=True):
-        control[stroke] += shift
-        control[stroke.start] += before * _direction(control[stroke.start] - control[stroke.start + 1])
-        control[stroke.stop - 1] += after * _direction(control[stroke.stop - 1] - control[stroke.stop - 2])
-    # Some writers draw round, some pointed.
-    pointed = max(0.0, rng.normal(-0.03, 0.12))
-    points = ((1 - pointed) * path.smooth + pointed * path.angular) @ control
-    points -= points.mean(axis=0)
-    points = _warp(points, rng)
-    return [points[stroke] for stroke in path.strokes]
-
-
-def _direction(vector):
-    return vector / max(1e-6, float(np.hypot(*vector)))
-
-
-def _warp(points, rng):
-    """Bow, slant, stretch and turn centred points (M, 2), and let the hand tremble."""
-    bow = rng.normal(0, 0.08, (2, 3))
-    slant, stretch, turn = rng.normal((0.13, 0.08, 0.0), (0.15, 0.17, 0.07))
-    rows, columns = points.T
-    bowed = points + np.stack((rows * rows, rows * columns, columns * columns), axis=1) @ bow.T
-    # Where one step down and one step right lead.
-    slanted = np.array(((1.0, -slant), (0.0, np.exp(stretch))))
-    turned = np.array(((np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))))
-    trembling = cv2.blur(rng.normal(0, abs(rng.normal(0, 0.015)), points.shape), (1, 7))
-    return bowed @ slanted @ turned + trembling
-
-
-def _pair(rng):
-    """Two digits side by side, near or touching: still no digit."""
+def _pair(rng: np.random.Generator) -> list[np.ndarray]:
+    """Return two digits side by side, near or touching: still no digit."""
     strokes, right = [], 0.0
     for digit in rng.integers(10, size=2):
-        drawn = _bend(parse(DIGITS[int(digit)][_choose(ALLOGRAPHS[int(digit)], rng)]), rng)
+        drawn = bend(parse(DIGITS[int(digit)][_choose(ALLOGRAPHS[int(digit)], rng)]), rng)
         left = min(stroke[:, 1].min() for stroke in drawn)
         shift = np.array((rng.normal(0, 0.04), right - left))
         strokes += [stroke + shift for stroke in drawn]
@@ -260,15 +226,15 @@ def _pair(rng):
     return strokes
 
 
-def _scribble_lines(kind, rng):
-    """Strokes (M, 2) of a scribble, height about 1; of a blot and of dots they are outlines to be filled."""
+def _scribble_lines(kind: str, rng: np.random.Generator) -> list[np.ndarray]:
+    """Return the strokes (M, 2) of a scribble, height about 1; of blots and dots they are outlines."""
     if kind == "curve":
         count = int(rng.integers(8, 15))
         return [catmull_rom(count) @ rng.uniform(0, 1, (count, 2))]
     if kind == "zigzag":
         count = int(rng.integers(6, 14))
         points = np.stack((np.arange(count) % 2 * rng.uniform(0.3, 1), np.linspace(0, 1, count)), axis=1)
-        return [_warp(points - points.mean(axis=0) + rng.normal(0, 0.05, points.shape), rng)]
+        return [warp(points - points.mean(axis=0) + rng.normal(0, 0.05, points.shape), rng)]
     if kind == "hatching":
         angle = rng.uniform(0, np.pi)
         count = int(rng.integers(3, 7))
@@ -291,59 +257,9 @@ def _scribble_lines(kind, rng):
     return [place + rng.uniform(0.15, 0.4) * circle for place in places]
 
 
-def _texture(rng):
+def _texture(rng: np.random.Generator) -> np.ndarray:
     """(28, 28) uint8: grain of paper or cloth that a threshold took for ink."""
     noise = cv2.GaussianBlur(rng.normal(0, 1, (20, 20)), (0, 0), *np.exp(rng.uniform(-0.7, 1.2, 2)))
     noise = (noise - noise.mean()) / noise.std()
     grain = (noise - rng.uniform(-0.2, 0.8)) * rng.uniform(100, 400)
     return np.pad(np.clip(grain, 0, 255).astype(np.uint8), 4)
-
-
-def _ink(strokes, rng, longest, detail, width=None, filled=False):
-    """Ink cut to its box: uint8, longest side `longest` pixels, drawn `detail` times larger and averaged."""
-    if width is None:
-        width = float(np.clip(rng.normal(2.1, 0.6), 1.2, 3.8)) * longest / 20
-    points = np.concatenate(strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    pen = 1 if filled else max(1.0, width * detail)
-    scale = (longest * detail - pen) / max(1e-6, float((high - low).max()))
-    extent = (high - low) * scale + pen
-    height, breadth = (int(np.ceil(side / detail - 1e-6)) for side in extent)
-    canvas = np.zeros((height * detail, breadth * detail), np.uint8)
-    # OpenCV wants (column, row) as integers; 16 steps a pixel, the centre of pixel 0 at 0.
-    margin = (np.array(canvas.shape) - extent + pen) / 2 - 0.5
-    step = 8 if longest < 60 else 1  # ink points drawn with the same pressure
-    total = sum(-(-len(stroke) // step) for stroke in strokes)
-    waves = rng.uniform(0, 2 * np.pi) + np.arange(total) * step / rng.uniform(6, 25)
-    thickness = np.maximum(1, np.round(pen * (1 - rng.uniform(0, 0.2) * (1 + np.sin(waves))))).astype(int)
-    piece = 0
-    for stroke in strokes:
-        path = np.round(((stroke - low) * scale + margin)[:, ::-1] * 16).astype(np.int32)
-        if filled:
-            cv2.fillPoly(canvas, [path], 255, shift=4)
-            continue
-        for begin in range(0, len(path) - 1, step):
-            part = path[begin : begin + step + 1]
-            cv2.polylines(canvas, [part], False, 255, int(thickness[piece]), cv2.LINE_8, shift=4)
-            piece += 1
-    return cv2.resize(canvas, (breadth, height), interpolation=cv2.INTER_AREA)
-
-
-def _framed(strokes, rng, size, width, filled=False):
-    """Ink in the middle of a square picture."""
-    longest = max(1, round(_LONGEST * size))
-    ink = _ink(strokes, rng, longest, max(2, -(-112 // size)), width, filled)
-    image = np.zeros((size, size), np.uint8)
-    row, column = (size - ink.shape[0]) // 2, (size - ink.shape[1]) // 2
-    image[row : row + ink.shape[0], column : column + ink.shape[1]] = ink
-    return image
-
-
-def _center(ink, image):
-    """Write ink into a 28x28 picture so that its centre of mass lies at (14, 14), as in MNIST."""
-    moments = cv2.moments(ink)
-    place = []
-    for mass, side in ((moments["m01"], ink.shape[0]), (moments["m10"], ink.shape[1])):
-        place.append(min(max(round(14 - mass / moments["m00"]), 0), 28 - side))
-    row, column = place
-    image[row : row + ink.shape[0], column : column + ink.shape[1]] = ink

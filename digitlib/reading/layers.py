@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-
 PRODUCT_SIZE = 2**18
 """Most multiplications in one matrix product: OpenBLAS shares larger ones out to threads, which then wait for
 each other longer than they compute."""
