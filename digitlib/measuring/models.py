@@ -12,19 +12,19 @@ import numpy as np
 
 from digitlib.reading.network import BATCH_SIZE, MODEL_FILE, ModelError, load_recognizer
 
-MEGABYTE = 1_000_000
-MAX_FILE = 50 * MEGABYTE
+_MEGABYTE = 1_000_000
+_MAX_FILE = 50 * _MEGABYTE
 """Largest file, packed or unpacked, in bytes; digitlib's own network has one."""
 MAX_WEIGHTS = 10_000_000
 MAX_LAYER = 5_000_000
 """Most numbers that a layer may compute from one picture."""
-MAX_LAYERS = 200
+_MAX_LAYERS = 200
 
-PARTS = {"metadata.json", "config.json", "model.weights.h5"}
+_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
 """What a .keras file holds."""
-MODELS = {"Functional", "Sequential"}
+_MODELS = {"Functional", "Sequential"}
 # fmt: off
-LAYERS = {
+_LAYERS = {
     "InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense", "Flatten",
     "Reshape", "Permute", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
     "GlobalMaxPooling2D", "UpSampling2D", "BatchNormalization", "LayerNormalization",
@@ -35,7 +35,7 @@ LAYERS = {
     "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness",
 }
 """Layers that a network may have: all of them compute, none of them carries code."""
-HELPERS = {
+_HELPERS = {
     "DTypePolicy", "__tuple__", "__numpy__", "__keras_tensor__", "Zeros", "Ones", "Constant",
     "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal",
     "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "Orthogonal", "Identity",
@@ -127,8 +127,10 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     if not path.is_file():
         raise ModelError(f"There is no file {path.name}.")
     size = path.stat().st_size
-    if size > MAX_FILE:
-        raise ModelError(f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(MAX_FILE)}.")
+    if size > _MAX_FILE:
+        raise ModelError(
+            f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(_MAX_FILE)}."
+        )
     try:
         answer, weights = loaders[path.suffix.lower()](path)
         trial = answer(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
@@ -195,13 +197,13 @@ def _read_description(path):
     with zipfile.ZipFile(path) as package:
         entries = package.infolist()
         names = [entry.filename for entry in entries]
-        if sorted(names) != sorted(PARTS):
-            odd = sorted(set(names) - PARTS) or sorted(PARTS - set(names)) or sorted(names)
-            raise ModelError(f"it must hold {', '.join(sorted(PARTS))}, once each; look at {odd[0]!r}.")
+        if sorted(names) != sorted(_PARTS):
+            odd = sorted(set(names) - _PARTS) or sorted(_PARTS - set(names)) or sorted(names)
+            raise ModelError(f"it must hold {', '.join(sorted(_PARTS))}, once each; look at {odd[0]!r}.")
         unpacked = sum(entry.file_size for entry in entries)
-        if unpacked > MAX_FILE:
-            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(MAX_FILE)}.")
-        if package.getinfo("config.json").file_size > MEGABYTE:
+        if unpacked > _MAX_FILE:
+            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(_MAX_FILE)}.")
+        if package.getinfo("config.json").file_size > _MEGABYTE:
             raise ModelError("its description is longer than a megabyte.")
         try:
             return json.loads(package.read("config.json"))
@@ -211,13 +213,13 @@ def _read_description(path):
 
 def _check_description(description):
     """Refuse whatever is not on the lists above."""
-    if not isinstance(description, dict) or description.get("class_name") not in MODELS:
-        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(MODELS))}.")
+    if not isinstance(description, dict) or description.get("class_name") not in _MODELS:
+        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(_MODELS))}.")
     config = description.get("config")
     layers = config.get("layers") if isinstance(config, dict) else None
-    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
-        raise ModelError(f"it must have a list of at most {MAX_LAYERS} layers.")
-    allowed = LAYERS | MODELS | HELPERS
+    if not isinstance(layers, list) or len(layers) > _MAX_LAYERS:
+        raise ModelError(f"it must have a list of at most {_MAX_LAYERS} layers.")
+    allowed = _LAYERS | _MODELS | _HELPERS
     todo = [(description, 0)]
     while todo:
         part, depth = todo.pop()
@@ -278,15 +280,15 @@ def _check_weights(path):
                 if part.dtype.kind not in "fiu":
                     raise ModelError(f"its weights hold {part.dtype}, not numbers.")
                 size += part.nbytes
-                if size > MAX_FILE:
-                    raise ModelError(f"its weights unpack to more than {_megabytes(MAX_FILE)}.")
+                if size > _MAX_FILE:
+                    raise ModelError(f"its weights unpack to more than {_megabytes(_MAX_FILE)}.")
 
 
 def _card_beside(path):
     """The model card beside a network; empty if there is none that can be read."""
     card = path.with_name("model_card.json")
     try:
-        if card.stat().st_size > MEGABYTE:
+        if card.stat().st_size > _MEGABYTE:
             return {}
         content = json.loads(card.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -295,4 +297,4 @@ def _card_beside(path):
 
 
 def _megabytes(size):
-    return f"{size / MEGABYTE:,.0f} MB"
+    return f"{size / _MEGABYTE:,.0f} MB"

@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-import check_docstrings  # noqa: E402
+import check_docstrings
 
 GOOD = '''
 def double(number: float) -> float:
@@ -46,7 +46,7 @@ BAD = {
     GOOD.replace("    >>> mean([1, 3])\n    2.0\n", "    None.\n"): "mean: No example",
     GOOD.replace("values : sequence of float", "values"): 'Parameter "values" has no type',
     GOOD.replace("    Returns\n    -------\n    float\n", ""): "No Returns section found",
-    'class A:\n    """A class."""\n\n    def f(self, a):\n        """Return a."""\n        return a': "A.f: Param",
+    'class A:\n    """A."""\n\n    def f(self, a):\n        """Return a."""\n        return a': "A.f: Param",
     'def f(a):\n    """Yield a.\n\n    More.\n    """\n    for b in a:\n        yield b': "No Yields section",
 }
 
