@@ -19,7 +19,7 @@ from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.reader import Reading, read_digit
 
-INTERRUPTED = 130
+_INTERRUPTED = 130
 """Exit status after Ctrl-C, as in a shell: 128 and the number of the signal."""
 
 
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except KeyboardInterrupt:
-        return _fail("Stopped.", INTERRUPTED)
+        return _fail("Stopped.", _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -16,7 +16,7 @@ from digitlib.reading.normalize import trace
 from digitlib.web.answers import per_cent
 from digitlib.web.widgets import STATIC, DrawingPad
 
-TEST_DIGITS_EACH = 2
+_TEST_DIGITS_EACH = 2
 """Test digits of each class to choose from."""
 TERMS = 3
 """Channels of a patch that are written out number by number; the others are only summed up."""
@@ -173,7 +173,7 @@ class Explorer(ipywidgets.VBox):
 def _test_digits():
     _, (images, labels) = load_mnist()
     for digit in range(10):
-        for index in np.flatnonzero(labels == digit)[:TEST_DIGITS_EACH]:
+        for index in np.flatnonzero(labels == digit)[:_TEST_DIGITS_EACH]:
             yield f"{digit}, number {index} of the test set", images[index].astype(np.float32) / 255
 
 
