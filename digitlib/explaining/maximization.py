@@ -55,7 +55,7 @@ def maximize_activation(
     channels = np.asarray(channels)
 
     @tensorflow.function
-    def ascend(images):
+    def ascend(images: tensorflow.Tensor) -> tuple[tensorflow.Tensor, tensorflow.Tensor]:
         with tensorflow.GradientTape() as tape:
             tape.watch(images)
             values = channel_values(images, training=False)

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-# Okabe and Ito's palette: told apart by colour-blind readers too (jfly.uni-koeln.de/color).
+# Okabe and Ito's palette: distinct for colour-blind readers, too (jfly.uni-koeln.de/color).
 BLUE, ORANGE, VERMILLION, GRAY = "#0072B2", "#E69F00", "#D55E00", "#767676"
 PANEL = "#E8E8E8"
 _SIGNED_MAP = "RdBu_r"

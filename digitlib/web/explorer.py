@@ -49,7 +49,7 @@ class LayersView(anywidget.AnyWidget):
 
     def show_status(self, status: str) -> None:
         """Show a line of text, and keep the image."""
-        self.send({"said": status})
+        self.send({"status": status})
 
     def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
         if "pixel" in content and self.image is not None:
@@ -59,12 +59,12 @@ class LayersView(anywidget.AnyWidget):
 
     def _publish(self) -> None:
         if self.image is None:
-            self.send({"said": self._status})
+            self.send({"status": self._status})
             return
         maps = {"picture": self.image[..., None], **feature_maps(self.image)}
         layers = [{"name": name, "shape": values.shape} for name, values in maps.items()]
         buffers = [values.transpose(2, 0, 1).astype("<f4").tobytes() for values in maps.values()]
-        self.send({"said": self._status, "layers": layers}, buffers)
+        self.send({"status": self._status, "layers": layers}, buffers)
 
 
 def describe_sum(pixel: PixelSum) -> dict:

@@ -142,15 +142,15 @@ class AnswerView(anywidget.AnyWidget):
         self._publish()
 
     def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
-        request = content.get("wish")
-        if request == "why":
+        request = content.get("request")
+        if request == "explanation":
             if content.get("number") == self._number and self.answer.reading is not None:
                 self._explain()
         elif request == "switch":
             names = {*self.skip} ^ {str(content.get("step"))}
             self.skip = tuple(name for name in STEP_NAMES if name in names)
         elif request == "digit":
-            index = content.get("place")
+            index = content.get("index")
             self._chosen = index if index in range(len(self.answer.readings)) else 0
             self._number += 1
             self._publish()
@@ -172,7 +172,7 @@ class AnswerView(anywidget.AnyWidget):
 
     def _explain(self) -> None:
         reading = self.answer.readings[self._chosen]
-        self.send({"number": self._number, "why": looked_html(reading)})
+        self.send({"number": self._number, "explanation": looked_html(reading)})
 
 
 class DemoApp(ipywidgets.VBox):
