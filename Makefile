@@ -34,10 +34,11 @@ test: lint       ## Run every check.
 	$(BIN)/python -m pytest --doctest-modules digitlib tests -n $(JOBS) --dist loadscope
 	$(BIN)/python -m pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks
 
-lint: $(READY)   ## Check style and format.
+lint: $(READY)   ## Check style, format, imports and docstrings.
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_docstrings.py
 
 notebooks: $(READY)  ## Run every notebook and store its outputs.
 	$(BIN)/python -m digitlib.notebooks.refresh

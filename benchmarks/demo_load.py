@@ -92,7 +92,9 @@ class Visitor:
         scripts = {name: state.get("_esm", "") for name, state in states.items() if name in comms}
         self.picker = next(name for name, script in scripts.items() if "Photo picker" in script)
         self.view = next(name for name, script in scripts.items() if "Answer view" in script)
-        await self.send("comm_msg", comm_id=self.view, data={"method": "custom", "content": {"wish": "word"}})
+        await self.send(
+            "comm_msg", comm_id=self.view, data={"method": "custom", "content": {"request": "state"}}
+        )
         await self.answer()
         return time.perf_counter() - began
 

@@ -9,7 +9,12 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Send what TensorFlow's C++ code prints to nowhere: notebooks would store it."""
+    """Discard what TensorFlow's C++ code prints; notebooks would store it.
+
+    Yields
+    ------
+    None
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)

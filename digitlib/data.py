@@ -17,23 +17,23 @@ ImagesAndLabels = tuple[np.ndarray, np.ndarray]
 
 
 class DataError(RuntimeError):
-    """A file of the data folder is missing or damaged; the message says how to get it back."""
+    """A data file is missing or damaged; the message contains the remedy."""
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One picture of data/samples.
+    """One image of data/samples.
 
     Attributes
     ----------
     path : Path
-        The picture file.
+        The image file.
     label : str
-        The digits that it shows, in reading order; empty for a picture without a digit.
+        The digits that it shows, in reading order; empty for an image without a digit.
     kind : str
-        What is special about the picture.
+        Kind of the image, such as its light or its paper.
     made : str
-        How the picture was made.
+        How the image was made.
     """
 
     path: Path
@@ -60,7 +60,7 @@ def load_mnist() -> tuple[ImagesAndLabels, ImagesAndLabels]:
 
     Notes
     -----
-    Y. LeCun and C. Cortes, The MNIST database of handwritten digits, CC BY-SA 3.0.
+    Y. LeCun, C. Cortes and C. J. C. Burges, "The MNIST database of handwritten digits" (1998), CC BY-SA 3.0.
 
     Examples
     --------
@@ -85,9 +85,10 @@ def load_mnist() -> tuple[ImagesAndLabels, ImagesAndLabels]:
 def split_validation(
     images: np.ndarray, labels: np.ndarray, count: int = 5_000, seed: int = 0
 ) -> tuple[ImagesAndLabels, ImagesAndLabels]:
-    """Set some training images aside, so that the test set stays unseen until the end.
+    """Split training images into a training and a validation set, stratified.
 
-    The images are drawn at random, each digit as often as its share of all images asks for.
+    The images are drawn at random, in each class the same proportion. The test set stays unseen until the
+    end.
     Introduced in notebook 03.
 
     Parameters
@@ -133,7 +134,7 @@ def split_validation(
 
 
 def load_samples() -> list[Sample]:
-    """List the sample pictures, with what they show.
+    """Return the sample images with their labels.
 
     Introduced in notebook 01.
 
@@ -171,7 +172,9 @@ def load_samples() -> list[Sample]:
 
 
 def bundled_folder(name: str) -> Path:
-    """Return a folder that comes with digitlib: that of the repository, or its copy in an installed package.
+    """Return a folder that comes with digitlib.
+
+    It is that of the repository, or its copy in an installed package.
 
     Parameters
     ----------

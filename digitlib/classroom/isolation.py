@@ -15,11 +15,14 @@ GIGABYTES = 12
 
 
 class IsolationError(RuntimeError):
-    """A call whose process died, took too long, or raised what cannot be sent; the message says which."""
+    """A call failed in its process; the message gives the reason.
+
+    The process died, took too long, or raised what cannot be sent.
+    """
 
 
 class Isolated:
-    """Call a function in another process, and start a new process when that one is lost.
+    """Call a function in another process, and replace that process if it is lost.
 
     Use it in a ``with`` block: at its end the process ends. It protects from crashes, not from malice: see
     the top of this module.

@@ -129,7 +129,9 @@ def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
 
 
 def places(entries: Iterable[Entry]) -> dict[str, int]:
-    """Rank the networks: a place is one more than there are networks that are clearly better.
+    """Return the rank of each network, 1 for the best.
+
+    It is one more than there are networks that are clearly better.
 
     Networks whose difference may be chance share a place. All answer the same pictures, so only those count
     that one reads right and the other wrong: the exact test of McNemar (1947), which is a binomial test.

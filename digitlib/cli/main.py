@@ -19,12 +19,12 @@ from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.reader import Reading, read_digit
 
-INTERRUPTED = 130
+_INTERRUPTED = 130
 """Exit status after Ctrl-C, as in a shell: 128 and the number of the signal."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command.
+    """Run a command.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0 if all went well, 1 if something failed, 130 after Ctrl-C. Wrong arguments leave
+        The exit status: 0 after success, 1 if something failed, 130 after Ctrl-C. Wrong arguments leave
         through argparse with 2.
     """
-    # A Windows code page lacks characters, and a file name on Linux may hold bytes that are none.
+    # A Windows code page lacks characters, and a file name on Linux may hold bytes that are no text.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -45,33 +45,54 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return options.run(options)
     except KeyboardInterrupt:
-        return _fail("Stopped.", INTERRUPTED)
-    except BrokenPipeError:  # the reader of our output, such as `head`, has seen enough
+        return _fail("Stopped.", _INTERRUPTED)
+    except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (DataError, ModelError, OSError) as error:
         return _fail(str(error))
 
 
-def read(options: argparse.Namespace) -> int:
+def _read_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "photos", nargs="+", metavar="PHOTO", help="an image file, or a pattern such as *.jpg"
+    )
+    command.add_argument("--number", action="store_true", help="read several digits in each picture")
+    command.add_argument("--json", action="store_true", help="print one JSON object a line")
+    network = "a network of your own: the folder that train wrote, or an .npz file"
+    command.add_argument("--network", type=Path, default=MODEL_FILE, metavar="DIR", help=network)
+
+
+def _read(options: argparse.Namespace) -> int:
     """Read the digits of pictures, and print a line for each picture."""
-    network = load_recognizer(options.network)  # without it no picture can be read: say so once
-    look = read_number if options.number else read_digit
+    network = load_recognizer(options.network)  # if it is missing, no picture can be read
+    read_photo = read_number if options.number else read_digit
     failures = 0
     for photo in _expand(options.photos):
         try:
-            found = look(photo, network=network)
+            found = read_photo(photo, network=network)
         except ImageError as error:
             failures += 1
-            facts, words = {"error": str(error)}, f"error: {error}"
+            result, text = {"error": str(error)}, f"error: {error}"
         else:
-            facts, words = _number(found) if options.number else _digit(found)
-        line = json.dumps({"file": photo, **facts}) if options.json else f"{_printable(photo)}  {words}"
+            result, text = _number(found) if options.number else _digit(found)
+        line = json.dumps({"file": photo, **result}) if options.json else f"{_printable(photo)}  {text}"
         print(line, flush=True)
     return 1 if failures else 0
 
 
-def train(options: argparse.Namespace) -> int:
+def _train_options(command: argparse.ArgumentParser) -> None:
+    profile = "some seconds, or as digitlib's own"
+    command.add_argument("--profile", choices=("quick", "full"), default="quick", help=profile)
+    command.add_argument(
+        "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"
+    )
+    epochs = "default: that of the profile"
+    command.add_argument("--epochs", type=_whole_number(1, 10_000), metavar="N", help=epochs)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the network")
+
+
+def _train(options: argparse.Namespace) -> int:
     """Train a network into a folder that does not hold one yet."""
     out = options.out
     present = [name for name in ("digits.keras", "digits.npz", "model_card.json") if (out / name).exists()]
@@ -87,11 +108,13 @@ def train(options: argparse.Namespace) -> int:
     if unfinished.exists():
         other = json.loads(unfinished.read_text(encoding="utf-8"))["settings"]
         if other != settings:
-            asked = " ".join(f"--{name} {value}" for name, value in other.items())
-            return _fail(f"{out} holds an unfinished training. Go on with {asked}, or choose another folder.")
+            arguments = " ".join(f"--{name} {value}" for name, value in other.items())
+            return _fail(
+                f"{out} holds an unfinished training. Go on with {arguments}, or choose another folder."
+            )
     print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
-    with _bar() as (say, progress):
-        card = fit.train(options.profile, options.seed, epochs, out, say, progress).card
+    with _bar() as (log, progress):
+        card = fit.train(options.profile, options.seed, epochs, out, log, progress).card
     if options.profile == "full":
         from digitlib.data import load_mnist
         from digitlib.explaining.neighbors import write_index
@@ -102,8 +125,26 @@ def train(options: argparse.Namespace) -> int:
     return 0
 
 
-def report(options: argparse.Namespace) -> int:
-    """Run notebooks or a sweep of them, or judge a class; keep what comes out in a folder of reports/."""
+def _report_options(command: argparse.ArgumentParser) -> None:
+    kind = command.add_mutually_exclusive_group()
+    notebooks = "default: the whole series"
+    kind.add_argument("notebooks", nargs="*", default=[], metavar="NOTEBOOK", help=notebooks)
+    sweep = "run all combinations that a YAML file lists"
+    kind.add_argument("--sweep", type=Path, metavar="FILE", help=sweep)
+    students = "compare the networks of a class"
+    kind.add_argument("--class", dest="students", type=Path, metavar="FOLDER", help=students)
+    name = "folder in reports/ (default: latest, or the name of the sweep, or class)"
+    command.add_argument("--name", help=name)
+    setting = {"action": "append", "default": [], "type": _setting, "metavar": "NAME=VALUE"}
+    command.add_argument("--set", **setting, help="give a parameter a value")
+    pictures = "what a class is judged on: samples, mnist, or a folder with labels.csv"
+    command.add_argument("--pictures", default="samples", metavar="SET", help=pictures)
+    command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
+
+
+def _report(options: argparse.Namespace) -> int:
+    """Run notebooks or a sweep of them, or compare the networks of a class."""
     from digitlib.cli import report
     from digitlib.measuring.labeled import LabelError
     from digitlib.notebooks.files import NotebookError
@@ -121,7 +162,11 @@ def report(options: argparse.Namespace) -> int:
     return _fail(problem) if problem else 0
 
 
-def student(options: argparse.Namespace) -> int:
+def _student_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")
+
+
+def _student(options: argparse.Namespace) -> int:
     """Write the lessons without their solutions."""
     from digitlib.notebooks.files import NotebookError
     from digitlib.notebooks.student_copies import write_student_copies
@@ -134,84 +179,24 @@ def student(options: argparse.Namespace) -> int:
     return 0
 
 
+_COMMANDS = {
+    "read": (_read, _read_options),
+    "train": (_train, _train_options),
+    "report": (_report, _report_options),
+    "student": (_student, _student_options),
+}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m digitlib", description="Handwritten digits, read from photos."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    command = _command(commands, "read", read)
-    command.add_argument(
-        "photos", nargs="+", metavar="PHOTO", help="a picture file, or a pattern such as *.jpg"
-    )
-    command.add_argument("--number", action="store_true", help="read several digits in each picture")
-    command.add_argument("--json", action="store_true", help="print one JSON object a line")
-    command.add_argument(
-        "--network",
-        type=Path,
-        default=MODEL_FILE,
-        metavar="DIR",
-        help="a network of your own: the folder that train wrote, or an .npz file",
-    )
-
-    command = _command(commands, "train", train)
-    command.add_argument(
-        "--profile",
-        choices=("quick", "full"),
-        default="quick",
-        help="some seconds, or as digitlib's own",
-    )
-    command.add_argument(
-        "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"
-    )
-    command.add_argument(
-        "--epochs", type=_whole_number(1, 10_000), metavar="N", help="default: what the profile says"
-    )
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the network")
-
-    command = _command(commands, "report", report)
-    what = command.add_mutually_exclusive_group()
-    what.add_argument(
-        "notebooks", nargs="*", default=[], metavar="NOTEBOOK", help="default: the whole series"
-    )
-    what.add_argument(
-        "--sweep",
-        type=Path,
-        metavar="FILE",
-        help="run all combinations that a YAML file lists",
-    )
-    what.add_argument(
-        "--class", dest="students", type=Path, metavar="FOLDER", help="compare the networks of a class"
-    )
-    command.add_argument(
-        "--name", help="folder in reports/ (default: latest, or the name of the sweep, or class)"
-    )
-    command.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_setting,
-        metavar="NAME=VALUE",
-        help="give a parameter a value",
-    )
-    command.add_argument(
-        "--pictures",
-        default="samples",
-        metavar="SET",
-        help="what a class is judged on: samples, mnist, or a folder with labels.csv",
-    )
-    command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
-    command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
-
-    command = _command(commands, "student", student)
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")
+    for name, (run, add_options) in _COMMANDS.items():
+        command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+        command.set_defaults(run=run)
+        add_options(command)
     return parser
-
-
-def _command(commands, name: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
-    command.set_defaults(run=run)
-    return command
 
 
 def _whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -238,29 +223,29 @@ def _expand(names: list[str]) -> Iterator[str]:
 
 
 def _digit(reading: Reading) -> tuple[dict, str]:
-    """Say what a reading found: as facts for a program, and in words."""
-    facts = {
+    """Return a reading as values for JSON and as text."""
+    values = {
         "digit": reading.digit,
         "confidence": reading.confidence,
         "certain": reading.certain,
         "probabilities": reading.probabilities.tolist(),
     }
-    return facts, _words(str(reading.digit), reading.confidence, reading.certain)
+    return values, _sentence(str(reading.digit), reading.confidence, reading.certain)
 
 
 def _number(number: Number) -> tuple[dict, str]:
-    """Say what `read_number` found: as facts for a program, and in words."""
+    """Return a number as values for JSON and as text."""
     digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in number]
-    facts = {
+    values = {
         "text": number.text,
         "confidence": number.confidence,
         "certain": number.certain,
         "digits": digits,
     }
-    return facts, _words(number.text.replace("\n", " / "), number.confidence, number.certain)
+    return values, _sentence(number.text.replace("\n", " / "), number.confidence, number.certain)
 
 
-def _words(text: str, confidence: float, certain: bool) -> str:
+def _sentence(text: str, confidence: float, certain: bool) -> str:
     return f"{text}  {confidence:.1%}" + ("" if certain else "  not sure")
 
 
@@ -270,16 +255,16 @@ def _printable(name: str) -> str:
 
 @contextlib.contextmanager
 def _bar() -> Iterator[tuple[Callable[[str], None], Callable[[float], None]]]:
-    """Show a bar with the time left on a terminal; yields a function for lines and one for the share done."""
+    """Show a progress bar on a terminal; yield a function for lines and one for the part done."""
     from tqdm import tqdm
 
     layout = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left"
     with tqdm(total=1.0, bar_format=layout, leave=False, disable=None) as bar:
 
-        def progress(share: float) -> None:
+        def progress(done: float) -> None:
             if not bar.n:  # a training that goes on starts in the middle
-                bar.initial = bar.n = bar.last_print_n = share
-            bar.update(share - bar.n)
+                bar.initial = bar.n = bar.last_print_n = done
+            bar.update(done - bar.n)
 
         yield lambda line: bar.write(line), progress
 

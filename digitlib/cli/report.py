@@ -1,4 +1,4 @@
-"""The command `report`: run what is asked for, print a line for each part, and name what failed."""
+"""The command `report`: run notebooks, print a line for each, and list those that failed."""
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
     Returns
     -------
     str
-        What failed, in a line; empty if nothing did.
+        The notebooks that failed, in a line; empty after success.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def run_sweep(options: Namespace) -> str:
     Returns
     -------
     str
-        What failed, in a line; empty if nothing did.
+        The notebooks that failed, in a line; empty after success.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def judge_students(options: Namespace) -> str:
     Returns
     -------
     str
-        Whose network was refused, in a line; empty if none was.
+        The students whose network was refused, in a line; empty if none was.
 
     Raises
     ------
@@ -105,8 +105,8 @@ def judge_students(options: Namespace) -> str:
     pictures, entries = pictures.where(pictures.labels >= 0), []
     for entry in table.evaluate_class(options.students, pictures):
         entries.append(entry)
-        verdict = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}"
-        print(f"{entry.student}  {verdict}", flush=True)
+        status = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}"
+        print(f"{entry.student}  {status}", flush=True)
     print(table.write_class_table(entries, pictures, folder))
     refused = [entry.student for entry in entries if entry.reason]
     return f"{len(refused)} of {len(entries)} refused: {', '.join(refused)}" if refused else ""
@@ -118,8 +118,8 @@ def _run(jobs: Sequence[Job], folder: Path, options: Namespace, label: Callable[
     failed, print_error = [], ""
     runs = run_reports(jobs, folder, options.scheduler, options.workers)
     for number, (job, outcome) in enumerate(runs, start=1):
-        what = f"failed: {outcome.error}" if outcome.error else f"{outcome.seconds:.0f} s"
-        print(f"{number} of {len(jobs)}  {label(job)}  {what}", flush=True)
+        status = f"failed: {outcome.error}" if outcome.error else f"{outcome.seconds:.0f} s"
+        print(f"{number} of {len(jobs)}  {label(job)}  {status}", flush=True)
         if outcome.print_error and not print_error:
             print_error = outcome.print_error
             print(f"No PDF: {print_error}.", flush=True)

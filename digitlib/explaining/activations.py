@@ -7,7 +7,7 @@ import numpy as np
 from digitlib.reading.layers import Layer, same_margins
 from digitlib.reading.network import Recognizer, load_recognizer
 
-POOLING = ("MaxPooling2D", "AveragePooling2D")
+_POOLING = ("MaxPooling2D", "AveragePooling2D")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,9 @@ class PixelSum:
 
 @dataclass(frozen=True)
 class ReceptiveField:
-    """Which pixels a value of a feature map depends on; the same across rows and columns.
+    """The pixels that a value of a feature map depends on.
+
+    Rows and columns have the same.
 
     Attributes
     ----------
@@ -85,7 +87,7 @@ def feature_maps(image: np.ndarray, network: Recognizer | None = None) -> dict[s
     """
     network, maps = network or load_recognizer(), {}
     for layer in network.layers:
-        if layer.kind == "ReLU" or layer.kind in POOLING:
+        if layer.kind == "ReLU" or layer.kind in _POOLING:
             values = network.outputs(np.asarray(image)[None], layer.name)[0]
             if values.ndim == 3:
                 maps[layer.name] = values
@@ -95,7 +97,9 @@ def feature_maps(image: np.ndarray, network: Recognizer | None = None) -> dict[s
 def pixel_sum(
     image: np.ndarray, layer: str, row: int, column: int, channel: int, network: Recognizer | None = None
 ) -> PixelSum:
-    """Return the sum behind one value of a feature map: patch times kernel, plus bias, and ReLU.
+    """Return the sum behind one value of a feature map.
+
+    It is the patch times the kernel, plus the bias, and ReLU.
 
     Introduced in notebook 05.
 
@@ -105,7 +109,7 @@ def pixel_sum(
     layer : str
         A key of `feature_maps` that follows right behind a convolution or is a pooling.
     row, column, channel : int
-        Place in that feature map.
+        Position in that feature map.
     network : Recognizer, optional
         By default the one that digitlib ships.
 
@@ -116,7 +120,7 @@ def pixel_sum(
     Raises
     ------
     ValueError
-        There is no such feature map, or no such place in it.
+        There is no such feature map, or no such position in it.
 
     Examples
     --------
@@ -137,7 +141,7 @@ def pixel_sum(
             f"{layer} has {shape} rows, columns and channels, and no ({row}, {column}, {channel})."
         )
     index = [one.name for one in network.layers].index(layer)
-    if network.layers[index].kind in POOLING:
+    if network.layers[index].kind in _POOLING:
         height, width = network.layers[index].parameters["size"]
         top, left = row * height, column * width
         patch = below[top : top + height, left : left + width, channel : channel + 1]
@@ -174,7 +178,7 @@ def receptive_field(network: Recognizer, layer: str) -> ReceptiveField:
     """
     start, size, spacing = 0, 1, 1
     for below in network.layers[: [one.name for one in network.layers].index(layer) + 1]:
-        if below.kind == "Conv2D" or below.kind in POOLING:
+        if below.kind == "Conv2D" or below.kind in _POOLING:
             window, stride, margin = _window(below)
             start -= spacing * margin
             size += spacing * (window - 1)
@@ -184,7 +188,7 @@ def receptive_field(network: Recognizer, layer: str) -> ReceptiveField:
 
 def _window(layer: Layer) -> tuple[int, int, int]:
     """Return the side of a layer's window, its stride, and the zeros before the edge."""
-    if layer.kind in POOLING:
+    if layer.kind in _POOLING:
         return layer.parameters["size"][0], layer.parameters["size"][0], 0
     window = len(layer.parameters["kernel"])
     margin = (window - 1) // 2 if layer.parameters["padding"] == "same" else 0
@@ -222,13 +226,13 @@ def top_activating_patches(
     >>> indices.shape, patches.shape
     ((4,), (4, 10, 10))
     """
-    answers = network.outputs(images, layer)[..., channel]
-    indices = np.argsort(-answers.max(axis=(1, 2)), kind="stable")[:count]
+    activations = network.outputs(images, layer)[..., channel]
+    indices = np.argsort(-activations.max(axis=(1, 2)), kind="stable")[:count]
     field = receptive_field(network, layer)
     padded = np.pad(np.asarray(images)[indices], ((0, 0), (field.size, field.size), (field.size, field.size)))
     patches = []
     for index, image in zip(indices, padded, strict=True):
-        place = np.unravel_index(answers[index].argmax(), answers.shape[1:])
-        row, column = (field.size + field.start + field.spacing * int(along) for along in place)
+        position = np.unravel_index(activations[index].argmax(), activations.shape[1:])
+        row, column = (field.size + field.start + field.spacing * int(along) for along in position)
         patches.append(image[row : row + field.size, column : column + field.size])
     return indices, np.array(patches)

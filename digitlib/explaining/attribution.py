@@ -1,5 +1,7 @@
 """Which pixels an answer rests on: saliency and its kin, Grad-CAM, occlusion (Keras)."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -9,18 +11,19 @@ from digitlib.explaining.occlusion import occlusion_map
 from digitlib.reading.network import Recognizer
 from digitlib.training.convert import to_layers
 
-# Explanations look at the scores: where the network is sure, the softmax is flat and its gradient says next
-# to nothing. The digit that is explained need not be the one that the network chose.
+# Explanations use the logits: where a probability is near 1, the softmax is flat and its gradient is close to
+# 0. The digit that is explained need not be the one with the largest logit.
 
 CHUNK = 100
-"""Pictures whose gradients are computed in one go."""
+"""Images whose gradients are computed in one go."""
 
 
-def saliency(model, image, digit):
-    """Ask how much the score of a digit would change if a pixel grew lighter: its gradient.
+def saliency(model: keras.Model, image: np.ndarray, digit: int) -> np.ndarray:
+    """Return the saliency map of a digit's logit: its gradient by the pixels.
 
-    After Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks" (arXiv:1312.6034, 2013). They
-    show the magnitude; here the sign is kept: above zero, more ink speaks for the digit, below against it.
+    K. Simonyan, A. Vedaldi and A. Zisserman, "Deep inside convolutional networks: visualising image
+    classification models and saliency maps" (2013, arXiv:1312.6034). They show the magnitude; here the sign
+    is kept: above zero, more ink raises the logit, below it lowers it.
 
     Introduced in notebook 05.
 
@@ -29,12 +32,12 @@ def saliency(model, image, digit):
     model : keras.Model
     image : (28, 28) float array, 0 to 1
     digit : int, 0 to 9
-        The digit whose score is explained.
+        The digit whose logit is explained.
 
     Returns
     -------
     (28, 28) float32 array
-        Change of the score per change of the pixel.
+        Change of the logit per change of the pixel.
 
     Examples
     --------
@@ -45,11 +48,13 @@ def saliency(model, image, digit):
     return logit_gradients(model, np.asarray(image)[None], digit)[0]
 
 
-def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
-    """Take the mean of the saliencies of many copies of the picture, each with other noise on it.
+def smooth_grad(
+    model: keras.Model, image: np.ndarray, digit: int, count: int = 50, noise: float = 0.15, seed: int = 0
+) -> np.ndarray:
+    """Return the mean saliency map of noisy copies of an image.
 
-    Smilkov, Thorat, Kim, Viégas and Wattenberg, "SmoothGrad: removing noise by adding noise"
-    (arXiv:1706.03825, 2017).
+    D. Smilkov, N. Thorat, B. Kim, F. Viégas and M. Wattenberg, "SmoothGrad: removing noise by adding noise"
+    (2017, arXiv:1706.03825).
 
     Introduced in notebook 05.
 
@@ -58,7 +63,7 @@ def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
     model : keras.Model
     image : (28, 28) float array, 0 to 1
     digit : int, 0 to 9
-        The digit whose score is explained.
+        The digit whose logit is explained.
     count : int
         Number of copies.
     noise : float
@@ -68,7 +73,7 @@ def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
     Returns
     -------
     (28, 28) float32 array
-        Change of the score per change of the pixel, on average.
+        Change of the logit per change of the pixel, on average.
 
     Examples
     --------
@@ -80,12 +85,13 @@ def smooth_grad(model, image, digit, count=50, noise=0.15, seed=0):
     return logit_gradients(model, image + grain, digit).mean(axis=0)
 
 
-def integrated_gradients(model, image, digit, steps=400):
-    """Share the score of a digit out among the pixels, on the way from an empty picture to this one.
+def integrated_gradients(model: keras.Model, image: np.ndarray, digit: int, steps: int = 400) -> np.ndarray:
+    """Return the integrated gradients of a digit's logit, from a black image on.
 
-    Sundararajan, Taly and Yan, "Axiomatic Attribution for Deep Networks" (arXiv:1703.01365, 2017): the mean
-    gradient on the straight way, times the pixel. The shares add up to the score of the picture minus the
-    score of an empty one (completeness), but for the width of the steps.
+    M. Sundararajan, A. Taly and Q. Yan, "Axiomatic attribution for deep networks" (2017, arXiv:1703.01365):
+    the mean gradient on the straight path from the black image to this one, times the pixel. The attributions
+    add up to the logit of the image minus that of the black one (completeness), but for the width of the
+    steps.
 
     Introduced in notebook 05.
 
@@ -94,14 +100,14 @@ def integrated_gradients(model, image, digit, steps=400):
     model : keras.Model
     image : (28, 28) float array, 0 to 1
     digit : int, 0 to 9
-        The digit whose score is explained.
+        The digit whose logit is explained.
     steps : int
-        Places on the way at which the gradient is taken (the middles of equal steps).
+        Points of the path at which the gradient is taken (the middles of equal steps).
 
     Returns
     -------
     (28, 28) float32 array
-        Share of each pixel in the score; 0 where there is no ink.
+        Attribution of each pixel; 0 where there is no ink.
 
     Examples
     --------
@@ -110,18 +116,19 @@ def integrated_gradients(model, image, digit, steps=400):
     0.0
     """
     image = np.asarray(image, np.float32)
-    way = (np.arange(steps, dtype=np.float32) + 0.5) / steps
-    return image * logit_gradients(model, way[:, None, None] * image, digit).mean(axis=0)
+    path = (np.arange(steps, dtype=np.float32) + 0.5) / steps
+    return image * logit_gradients(model, path[:, None, None] * image, digit).mean(axis=0)
 
 
-def grad_cam(model, image, digit, layer):
-    """Find the region whose features speak for a digit.
+def grad_cam(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> np.ndarray:
+    """Return the Grad-CAM heat map of a digit's logit.
 
-    Each channel of a layer's feature map is weighted by the mean gradient of the score, the weighted
-    channels are added up, and what speaks against the digit is dropped: Selvaraju et al., "Grad-CAM"
-    (arXiv:1610.02391, 2017). The map is as coarse as that layer. Each of its values is laid where its
-    receptive field has its centre, with straight lines between, and fades to 0 beyond the outermost;
-    stretching the map over the picture, as is often done, moves the marks by several pixels.
+    Each channel of a layer's feature map is weighted by the mean gradient of the logit, the weighted channels
+    are added up, and values below zero become 0: R. R. Selvaraju et al., "Grad-CAM: visual explanations from
+    deep networks via gradient-based localization" (2017, arXiv:1610.02391). The map is as coarse as that
+    layer. Each of its values is drawn at the centre of its receptive field, with linear interpolation
+    between, and falls to 0 beyond the outermost; stretching the map over the image, as is often done, shifts
+    it by several pixels.
 
     Introduced in notebook 05.
 
@@ -130,15 +137,14 @@ def grad_cam(model, image, digit, layer):
     model : keras.Model
     image : (28, 28) float array, 0 to 1
     digit : int, 0 to 9
-        The digit whose score is explained.
+        The digit whose logit is explained.
     layer : str
-        Name of the layer to look at: one of the last activations that are still pictures. The deeper, the
-        closer to whole digits, and the coarser.
+        Name of a layer with feature maps. The deeper, the closer to whole digits, and the coarser.
 
     Returns
     -------
     (28, 28) float32 array
-        0 where nothing speaks for the digit; larger means more.
+        0 where no feature raises the logit; larger means more.
 
     Examples
     --------
@@ -152,11 +158,11 @@ def grad_cam(model, image, digit, layer):
     features = keras.Model(model.inputs[0], model.get_layer(layer).output)(as_batch([image]), training=False)
     with tensorflow.GradientTape() as tape:
         tape.watch(features)
-        scores = features
-        for above in model.layers[depth:-1]:  # up to the scores, without the softmax
-            scores = above(scores, training=False)
-        score = scores[0, digit]
-    gradient = np.array(tape.gradient(score, features))[0]
+        values = features
+        for above in model.layers[depth:-1]:  # up to the logits, without the softmax
+            values = above(values, training=False)
+        logit = values[0, digit]
+    gradient = np.array(tape.gradient(logit, features))[0]
     weights = gradient.mean(axis=(0, 1))
     heat = np.maximum(np.array(features)[0] @ weights, 0)
     field = receptive_field(Recognizer(to_layers(model)), layer)
@@ -165,25 +171,26 @@ def grad_cam(model, image, digit, layer):
     return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
-def occlusion(model, image, digit, size=5):
-    """Cover one square of the picture after the other and note how much the score of a digit falls.
+def occlusion(model: keras.Model, image: np.ndarray, digit: int, size: int = 5) -> np.ndarray:
+    """Return the occlusion map of a digit's logit.
 
-    See `digitlib.explaining.occlusion.occlusion_map`. Introduced in notebook 05.
+    One square of the image is covered after the other: see `digitlib.explaining.occlusion.occlusion_map`.
+    Introduced in notebook 05.
 
     Parameters
     ----------
     model : keras.Model
     image : (28, 28) float array, 0 to 1
     digit : int, 0 to 9
-        The digit whose score is explained.
+        The digit whose logit is explained.
     size : int
         Side of the square in pixels, odd.
 
     Returns
     -------
     (28, 28) float32 array
-        How much the score falls with the cover centred on the pixel: above zero, what was covered spoke
-        for the digit.
+        How much the logit falls with the cover centred on the pixel: above zero, what was covered is
+        evidence for the digit.
 
     Examples
     --------
@@ -195,15 +202,15 @@ def occlusion(model, image, digit, size=5):
     return occlusion_map(lambda images: network.logits(images)[:, digit], image, size)
 
 
-def logit_gradients(model, images, digit):
-    """Compute the gradient of a digit's score, by the pixels, for many pictures.
+def logit_gradients(model: keras.Model, images: np.ndarray, digit: int | Sequence[int]) -> np.ndarray:
+    """Return the gradients of a digit's logit by the pixels, for many images.
 
     Parameters
     ----------
     model : keras.Model
     images : (N, 28, 28) float array
     digit : int or (N,) int array, 0 to 9
-        The digit whose score is meant, the same for all or one for each.
+        The digit of the logit, the same for all or one for each.
 
     Returns
     -------
@@ -215,20 +222,22 @@ def logit_gradients(model, images, digit):
     >>> logit_gradients(build_network(), np.zeros((2, 28, 28)), [3, 5]).shape
     (2, 28, 28)
     """
-    look, gradients = logits_model(model), []
+    compute_logits, gradients = logits_model(model), []
     digits = np.broadcast_to(np.asarray(digit, np.int32), len(images))
     for start in range(0, len(images), CHUNK):
         pixels = tensorflow.convert_to_tensor(as_batch(images[start : start + CHUNK]))
         with tensorflow.GradientTape() as tape:
             tape.watch(pixels)
-            scores = look(pixels, training=False)
-            chosen = tensorflow.gather(scores, digits[start : start + CHUNK], batch_dims=1)
+            logits = compute_logits(pixels, training=False)
+            chosen = tensorflow.gather(logits, digits[start : start + CHUNK], batch_dims=1)
         gradients.append(np.array(tape.gradient(chosen, pixels))[..., 0])
     return np.concatenate(gradients)
 
 
-def logits_model(model):
-    """Cut the softmax off: from a picture to the ten scores.
+def logits_model(model: keras.Model) -> keras.Model:
+    """Return a network without its softmax, from images to logits.
+
+    The weights are shared with the network.
 
     Parameters
     ----------
@@ -247,8 +256,8 @@ def logits_model(model):
     return keras.Model(model.inputs[0], model.layers[-2].output)
 
 
-def as_batch(images):
-    """Give images one channel and 32 bits, as Keras wants them.
+def as_batch(images: np.ndarray | Sequence[np.ndarray]) -> np.ndarray:
+    """Return (N, 28, 28) images as a Keras input, (N, 28, 28, 1) float32.
 
     Examples
     --------

@@ -1,22 +1,27 @@
-"""Activation maximization: the image that a unit answers to most strongly (Keras)."""
+"""Activation maximization: the image with the largest activation of a channel (Keras)."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from digitlib.backend import keras, tensorflow
 from digitlib.explaining.attribution import as_batch
 
-ASCENT_STEP = 0.05
+_ASCENT_STEP = 0.05
 """Size of one step of the ascent: the root mean square change of the pixels."""
-BLUR = np.outer([1, 6, 1], [1, 6, 1])[..., None, None].astype(np.float32) / 64
-"""A little blur, as a kernel."""
+_BLUR = np.outer([1, 6, 1], [1, 6, 1])[..., None, None].astype(np.float32) / 64
+"""Kernel of a slight blur."""
 
 
-def maximize_activation(model, layer, channels, steps=60, seed=0):
+def maximize_activation(
+    model: keras.Model, layer: str, channels: Sequence[int], steps: int = 60, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return images that activate channels of a layer most, found by gradient ascent.
 
     D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network"
-    (2009). Pixels stay between 0 and 1. To keep away from grain that no pen makes, the image is blurred
-    a little after every fourth step (J. Yosinski et al., arXiv:1506.06579). The best one is kept.
+    (2009). Pixels stay between 0 and 1. Against high-frequency noise, the image is blurred slightly after
+    every fourth step (J. Yosinski et al., "Understanding neural networks through deep visualization", 2015,
+    arXiv:1506.06579). The image with the largest activation is kept.
 
     Introduced in notebook 05.
 
@@ -26,47 +31,48 @@ def maximize_activation(model, layer, channels, steps=60, seed=0):
     layer : str
         A layer before its ReLU, so that there is a gradient where ReLU would have none; or "logits".
     channels : sequence of int
-        Channels of that layer (of "logits": digits), one picture each. Of a feature map, the value in the
+        Channels of that layer (of "logits": digits), one image each. Of a feature map, the value in the
         middle is made large.
     steps : int
+        Steps of gradient ascent.
     seed : int
-        Where the climb starts: paper with hardly visible noise.
+        Of the faint noise from which the ascent starts.
 
     Returns
     -------
-    pictures : (N, 28, 28) float32 array, 0 to 1
-    excitements : (N,) float32 array
-        What the channels answer to their pictures.
+    images : (N, 28, 28) float32 array, 0 to 1
+    activations : (N,) float32 array
+        Activation of each channel by its image.
 
     Examples
     --------
     >>> from digitlib.training.networks import build_network
-    >>> pictures, excitements = maximize_activation(build_network(), "parts_normalized", [0, 5], steps=4)
-    >>> pictures.shape, excitements.shape
+    >>> images, activations = maximize_activation(build_network(), "parts_normalized", [0, 5], steps=4)
+    >>> images.shape, activations.shape
     ((2, 28, 28), (2,))
     """
-    look = keras.Model(model.inputs[0], model.get_layer(layer).output)
+    channel_values = keras.Model(model.inputs[0], model.get_layer(layer).output)
     channels = np.asarray(channels)
 
     @tensorflow.function
-    def climb(pictures):
+    def ascend(images: tensorflow.Tensor) -> tuple[tensorflow.Tensor, tensorflow.Tensor]:
         with tensorflow.GradientTape() as tape:
-            tape.watch(pictures)
-            answers = look(pictures, training=False)
-            if len(answers.shape) == 4:
-                answers = answers[:, answers.shape[1] // 2, answers.shape[2] // 2]
-            excited = tensorflow.gather(answers, channels, batch_dims=1)
-        slope = tape.gradient(excited, pictures)
-        size = tensorflow.sqrt(tensorflow.reduce_mean(slope**2, axis=(1, 2, 3), keepdims=True))
-        return excited, tensorflow.clip_by_value(pictures + ASCENT_STEP * slope / (size + 1e-12), 0, 1)
+            tape.watch(images)
+            values = channel_values(images, training=False)
+            if len(values.shape) == 4:
+                values = values[:, values.shape[1] // 2, values.shape[2] // 2]
+            activations = tensorflow.gather(values, channels, batch_dims=1)
+        gradient = tape.gradient(activations, images)
+        size = tensorflow.sqrt(tensorflow.reduce_mean(gradient**2, axis=(1, 2, 3), keepdims=True))
+        return activations, tensorflow.clip_by_value(images + _ASCENT_STEP * gradient / (size + 1e-12), 0, 1)
 
     noise = np.random.default_rng(seed).uniform(0, 0.02, (len(channels), 28, 28))
-    pictures = tensorflow.constant(as_batch(noise))
-    best, excitements = np.array(pictures), np.full(len(channels), -np.inf, np.float32)
+    images = tensorflow.constant(as_batch(noise))
+    best, largest = np.array(images), np.full(len(channels), -np.inf, np.float32)
     for step in range(steps + 1):
-        excited, higher = climb(pictures)
-        better = np.array(excited) > excitements
-        best[better], excitements[better] = np.array(pictures)[better], np.array(excited)[better]
-        blurred = step % 4 == 3 and step < 3 * steps / 4  # the last quarter of the way is climbed freely
-        pictures = tensorflow.nn.conv2d(higher, BLUR, 1, "SAME") if blurred else higher
-    return best[..., 0], excitements
+        activations, changed = ascend(images)
+        better = np.array(activations) > largest
+        best[better], largest[better] = np.array(images)[better], np.array(activations)[better]
+        blurred = step % 4 == 3 and step < 3 * steps / 4  # no blur in the last quarter
+        images = tensorflow.nn.conv2d(changed, _BLUR, 1, "SAME") if blurred else changed
+    return best[..., 0], largest

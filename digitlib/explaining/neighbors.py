@@ -1,4 +1,4 @@
-"""Training digits that the shipped network finds similar to a picture: a small index, and a search in it."""
+"""Nearest training digits of an image in the network's embedding: a small index, and a search in it."""
 
 import functools
 import hashlib
@@ -15,25 +15,24 @@ INDEX_FILE = "neighbors.npz"
 """The index of training digits, beside the network it was made with."""
 PER_CLASS = 300
 """Training digits of each class in the index."""
-COMPONENTS = 64
-"""Components of a digit's features that are kept, a byte each."""
+_COMPONENTS = 64
+"""Components of an embedding that are kept, a byte each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbor:
-    """A training digit that the network finds similar to a picture.
+    """A training digit whose embedding is close to that of an image.
 
     Attributes
     ----------
     image : (28, 28) uint8 array
         The digit, light on black.
     label : int
-        What it is, 0 to 9.
+        The digit, 0 to 9.
     index : int
-        Its place in MNIST's training set.
+        Its index in MNIST's training set.
     similarity : float
-        Cosine of the angle between the two lists of features, in the form that the index keeps: 1 is the
-        same direction.
+        Cosine similarity of the two embeddings, as the index keeps them: 1 is the same direction.
     """
 
     image: np.ndarray
@@ -42,17 +41,18 @@ class Neighbor:
     similarity: float
 
 
-def write_index(path, images, labels):
-    """Write the index of training digits that `nearest_digits` looks in, beside a network.
+def write_index(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Path:
+    """Write the index that `nearest_digits` searches, beside a network.
 
-    Of each class some digits are drawn. Their features are brought down to the directions in which they
-    differ most (singular value decomposition) and to one byte a number. The same input gives the same file.
+    Of each class `PER_CLASS` digits are drawn. Their embeddings are projected on the main directions of a
+    singular value decomposition and stored with one byte a number. The same input gives the same file.
 
     Parameters
     ----------
-    path : Path
+    path : path
         The network, an .npz file.
-    images, labels : (N, 28, 28) and (N,) uint8 arrays
+    images : (N, 28, 28) uint8 array
+    labels : (N,) uint8 array
         MNIST's training set.
 
     Returns
@@ -69,7 +69,7 @@ def write_index(path, images, labels):
     chosen = np.sort(np.concatenate(chosen))
     features = _features(load_recognizer(path), images[chosen] / np.float32(255))
     _, _, directions = np.linalg.svd(features, full_matrices=False)
-    directions = directions[:COMPONENTS].T.astype(np.float16)
+    directions = directions[:_COMPONENTS].T.astype(np.float16)
     codes = np.rint(127 * _unit(features @ directions.astype(np.float32))).astype(np.int8)
     index = path.with_name(INDEX_FILE)
     np.savez_compressed(
@@ -84,8 +84,8 @@ def write_index(path, images, labels):
     return index
 
 
-def nearest_digits(image, count=8):
-    """Find the training digits whose features point the same way as a picture's.
+def nearest_digits(image: np.ndarray, count: int = 8) -> list[Neighbor]:
+    """Return the training digits with the most similar embedding.
 
     Introduced in notebook 05.
 
@@ -97,7 +97,7 @@ def nearest_digits(image, count=8):
 
     Returns
     -------
-    list of Neighbour
+    list of Neighbor
         The most similar first.
 
     Raises
@@ -118,17 +118,17 @@ def nearest_digits(image, count=8):
     best = np.argsort(-similarities, kind="stable")[:count]
     return [
         Neighbor(
-            index["images"][rank],
-            int(index["labels"][rank]),
-            int(index["indices"][rank]),
-            float(similarities[rank]),
+            index["images"][entry],
+            int(index["labels"][entry]),
+            int(index["indices"][entry]),
+            float(similarities[entry]),
         )
-        for rank in best
+        for entry in best
     ]
 
 
 @functools.cache
-def _load_index(path=MODEL_FILE):
+def _load_index(path: Path = MODEL_FILE) -> dict[str, np.ndarray]:
     remedy = "Get it back from the repository, or write it anew with `write_index`."
     try:
         with np.load(Path(path).with_name(INDEX_FILE)) as file:
@@ -145,6 +145,6 @@ def _features(network: Recognizer, images: np.ndarray) -> np.ndarray:
     return _unit(network.outputs(images, network.layers[-3].name))
 
 
-def _unit(rows):
+def _unit(rows: np.ndarray) -> np.ndarray:
     """Scale each row to length 1; a row of zeros stays."""
     return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-12)

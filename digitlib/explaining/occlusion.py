@@ -9,7 +9,7 @@ from digitlib.reading.network import Recognizer, load_recognizer
 
 
 def occlusion_map(score: Callable[[np.ndarray], np.ndarray], image: np.ndarray, size: int = 5) -> np.ndarray:
-    """Cover one square of an image after the other, and return how much a score falls.
+    """Return the occlusion map of a score: how much it falls with a square covered.
 
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014). The cover is
     black, the paper of MNIST. It needs no gradients, so it works for any classifier.
@@ -46,20 +46,20 @@ def occlusion_map(score: Callable[[np.ndarray], np.ndarray], image: np.ndarray, 
     image = np.asarray(image, np.float32)
     reach = size // 2
     # A cover over nothing but paper changes nothing, so it is not tried.
-    places = np.argwhere(cv2.dilate((image != 0).astype(np.uint8), np.ones((size, size))))
-    covered = np.tile(image, (len(places) + 1, 1, 1))  # the last one stays whole
-    for part, (row, column) in zip(covered, places, strict=False):
+    positions = np.argwhere(cv2.dilate((image != 0).astype(np.uint8), np.ones((size, size))))
+    covered = np.tile(image, (len(positions) + 1, 1, 1))  # the last one stays whole
+    for part, (row, column) in zip(covered, positions, strict=False):
         part[max(0, row - reach) : row + reach + 1, max(0, column - reach) : column + reach + 1] = 0
-    answers = np.asarray(score(covered), np.float32)
+    scores = np.asarray(score(covered), np.float32)
     falls = np.zeros(image.shape, np.float32)
-    falls[tuple(places.T)] = answers[-1] - answers[:-1]
+    falls[tuple(positions.T)] = scores[-1] - scores[:-1]
     return falls
 
 
 def occlusion(image: np.ndarray, digit: int, size: int = 5, network: Recognizer | None = None) -> np.ndarray:
-    """Cover one square of an image after the other, and return how much the logit of a digit falls.
+    """Return the occlusion map of a digit's logit.
 
-    See `occlusion_map`. Introduced in notebook 05.
+    One square of the image is covered after the other: see `occlusion_map`. Introduced in notebook 05.
 
     Parameters
     ----------

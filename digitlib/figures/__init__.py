@@ -1,4 +1,4 @@
-"""Every figure of the notebooks, each with a sentence that says what is to be seen."""
+"""Every figure of the notebooks, each with its alt text."""
 
 from digitlib.figures.explanations import channel_grid, digit_map, explanations, map_rows
 from digitlib.figures.measures import (

@@ -1,20 +1,21 @@
-"""Figures of what goes on inside the network, and of what its answer rests on."""
+"""Figures of feature maps, attributions and embeddings."""
 
 import textwrap
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
 
-# One colour a digit (Paul Tol's "muted" scheme and black); the numerals themselves tell them apart without.
-DIGIT_COLORS = (
+# One colour a digit: Paul Tol's "muted" scheme and black. The numerals differ without colours, too.
+_DIGIT_COLORS = (
     *("#332288", "#117733", "#CC6677", "#000000", BLUE),
     *("#44AA99", "#999933", "#882255", "#DDAA33", "#AA4499"),
 )
 
 
 @styled
-def channel_grid(channels, alt, columns=12):
+def channel_grid(channels: np.ndarray, alt: str, columns: int = 12) -> LessonFigure:
     """Show the channels of a layer, or its kernels, all on one scale.
 
     Introduced in notebook 05.
@@ -26,7 +27,7 @@ def channel_grid(channels, alt, columns=12):
     alt : str
         What the channels are, such as "Feature maps of the layer strokes".
     columns : int, optional
-        Pictures in a row.
+        Images in a row.
 
     Returns
     -------
@@ -52,17 +53,17 @@ def channel_grid(channels, alt, columns=12):
 
 
 @styled
-def explanations(image, heats):
-    """Show what mattered, according to several methods, each laid over the picture.
+def explanations(image: np.ndarray, heats: Mapping[str, np.ndarray]) -> LessonFigure:
+    """Show attribution maps of several methods, each with the outline of the digit.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
     image : (28, 28) array of float, 0 to 1
-        What the network saw.
+        The input of the network.
     heats : dict of str to (28, 28) array of float
-        Name of the method, and how much each pixel mattered; blue below zero, red above.
+        Name of the method, and the attribution of each pixel; blue below zero, red above.
 
     Returns
     -------
@@ -74,10 +75,10 @@ def explanations(image, heats):
     >>> explanations(np.zeros((28, 28)), {"Grad-CAM": heat}).alt
     'A digit, and beside it what mattered. Grad-CAM: strongest at the top right.'
     """
-    places = "; ".join(f"{name}: strongest {_place(heat)}" for name, heat in heats.items())
+    strongest = "; ".join(f"{name}: strongest {_region(heat)}" for name, heat in heats.items())
     titles = [textwrap.fill(name, 11) for name in heats]
     lines = 1 + max(title.count("\n") for title in titles)
-    alt = f"A digit, and beside it what mattered. {places}."
+    alt = f"A digit, and beside it what mattered. {strongest}."
     figure = LessonFigure(9.5, 9.5 / (len(heats) + 1) + 0.15 + 0.25 * lines, alt)
     panels = figure.subplots(1, len(heats) + 1)
     show_image(panels[0], image)
@@ -90,8 +91,8 @@ def explanations(image, heats):
 
 
 @styled
-def map_rows(rows, scale="all"):
-    """Show feature maps in rows: the same channels at several times, or several layers.
+def map_rows(rows: Mapping[str, np.ndarray], scale: str = "all") -> LessonFigure:
+    """Show feature maps in rows: the same channels at several times, or layers.
 
     Introduced in notebook 05.
 
@@ -107,19 +108,24 @@ def map_rows(rows, scale="all"):
     -------
     LessonFigure
 
+    Raises
+    ------
+    ValueError
+        There is no such scale.
+
     Examples
     --------
     >>> map_rows({"epoch 0": np.ones((24, 24, 8)), "epoch 1": np.eye(24)[..., None]}).alt
     'Feature maps in 2 rows, epoch 0 and epoch 1; one scale for all.'
     """
     largest = max(float(maps.max()) for maps in rows.values())
-    said = {
+    legend = {
         "all": f"white stands for {largest:.1f} in all of them",
         "row": "white stands for the largest value of the row",
         "map": "white stands for the largest value of each map",
     }
-    if scale not in said:
-        raise ValueError(f"scale is {scale!r}; allowed are {listing(said)}.")
+    if scale not in legend:
+        raise ValueError(f"scale is {scale!r}; allowed are {listing(legend)}.")
     columns = max(maps.shape[2] for maps in rows.values())
     cell = 8.3 / columns
     shared = {"all": "one scale for all", "row": "one scale a row", "map": "each map on a scale of its own"}
@@ -135,22 +141,26 @@ def map_rows(rows, scale="all"):
             else:
                 axes.set_axis_off()
         panels[0].set_ylabel(textwrap.fill(name, 9), rotation=0, ha="right", va="center")
-    figure.supxlabel(f"black stands for 0, {said[scale]}", fontsize=12)
+    figure.supxlabel(f"black stands for 0, {legend[scale]}", fontsize=12)
     return figure
 
 
 @styled
-def digit_map(places, labels, marked=None):
-    """Show digits laid out on a plane, each as its own numeral, one panel a way of laying them out.
+def digit_map(
+    positions: Mapping[str, np.ndarray], labels: Sequence[int] | np.ndarray, marked: int | None = None
+) -> LessonFigure:
+    """Show embeddings of digits in the plane, each digit as its numeral.
+
+    There is one panel for each embedding.
 
     Introduced in notebook 05.
 
     Parameters
     ----------
-    places : dict of str to (N, 2) array of float
-        Name of the panel, and where each digit lies.
+    positions : dict of str to (N, 2) array of float
+        Name of the panel, and the position of each digit.
     labels : (N,) array of int
-        What the digits are.
+        The digits, 0 to 9.
     marked : int, optional
         Index of one digit to mark.
 
@@ -163,23 +173,23 @@ def digit_map(places, labels, marked=None):
     >>> digit_map({"PCA": np.eye(3, 2)}, [4, 9, 4]).alt
     '3 digits laid out on a plane in 1 way: PCA.'
     """
-    ways = count(len(places), "way")
-    alt = f"{count(len(labels), 'digit')} laid out on a plane in {ways}: {listing(places)}."
-    figure = LessonFigure(9.5, min(6, 9.5 / len(places) + 0.3), alt)
-    panels = figure.subplots(1, len(places), squeeze=False)[0]
-    for axes, (name, points) in zip(panels, places.items(), strict=True):
-        for digit, color in enumerate(DIGIT_COLORS):
-            heap = points[np.asarray(labels) == digit]
+    ways = count(len(positions), "way")
+    alt = f"{count(len(labels), 'digit')} laid out on a plane in {ways}: {listing(positions)}."
+    figure = LessonFigure(9.5, min(6, 9.5 / len(positions) + 0.3), alt)
+    panels = figure.subplots(1, len(positions), squeeze=False)[0]
+    for axes, (name, points) in zip(panels, positions.items(), strict=True):
+        for digit, color in enumerate(_DIGIT_COLORS):
+            cluster = points[np.asarray(labels) == digit]
             style = {"marker": f"${digit}$", "s": 45, "color": color, "linewidths": 0}
-            axes.scatter(heap[:, 0], heap[:, 1], **style)
+            axes.scatter(cluster[:, 0], cluster[:, 1], **style)
         if marked is not None:
             axes.scatter(*points[marked], s=400, facecolors="none", edgecolors=VERMILLION, linewidths=2.5)
         axes.set(title=name, xticks=[], yticks=[])
     return figure
 
 
-def _place(heat):
-    """Name the ninth of the picture where the heat is strongest, in words."""
+def _region(heat: np.ndarray) -> str:
+    """Return the ninth of the image where the heat is strongest, in words."""
     row, column = np.unravel_index(np.abs(heat).argmax(), heat.shape)
     vertical = ("top", "middle", "bottom")[3 * row // heat.shape[0]]
     horizontal = ("left", "centre", "right")[3 * column // heat.shape[1]]

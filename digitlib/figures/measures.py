@@ -1,24 +1,27 @@
-"""Figures of how good the answers are."""
+"""Figures of accuracy, calibration and robustness."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from digitlib.figures.style import BLUE, GRAY, ORANGE, VERMILLION, LessonFigure, count, listing, styled
-from digitlib.measuring.metrics import proportion
+from digitlib.measuring.metrics import Proportion, proportion
+from digitlib.measuring.robustness import Curve
 
-LINES = ((BLUE, "o-"), (VERMILLION, "s--"), ("black", "^:"), (ORANGE, "D-."))
-"""Colour, marker and line of each curve of a chart: told apart without colours, too."""
+_LINES = ((BLUE, "o-"), (VERMILLION, "s--"), ("black", "^:"), (ORANGE, "D-."))
+"""Colour, marker and line of each curve of a chart: they differ without colours, too."""
 
 
 @styled
-def confusion(matrix):
-    """Show which digit was read as which.
+def confusion(matrix: np.ndarray) -> LessonFigure:
+    """Show a confusion matrix.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
     matrix : (10, 10) array of int
-        Row: the true digit. Column: the digit read. Counts of pictures.
+        Row: the true digit. Column: the digit read. Counts of images.
 
     Returns
     -------
@@ -48,19 +51,21 @@ def confusion(matrix):
 
 
 @styled
-def proportion_points(shares, ylabel, xlabel="right (%)", alt=None):
-    """Show shares as points, each with its interval: a row a share.
+def proportion_points(
+    proportions: Mapping[object, Proportion], ylabel: str, xlabel: str = "right (%)", alt: str | None = None
+) -> LessonFigure:
+    """Show proportions as points with their intervals, one a row.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
-    shares : dict of group to digitlib.measuring.metrics.Share
+    proportions : dict of group to digitlib.measuring.metrics.Proportion
         From top to bottom.
     ylabel, xlabel : str
-        What the groups are, and of what the shares are shares.
+        Names of the groups, and of what is counted.
     alt : str, optional
-        What is to be seen. Without it the sentence names the lowest and the highest share.
+        What is to be seen; by default the lowest and the highest proportion.
 
     Returns
     -------
@@ -73,22 +78,28 @@ def proportion_points(shares, ylabel, xlabel="right (%)", alt=None):
     'Shares right (%) with their intervals, 2 rows: from 80.0 % (digit 4) to 100.0 % (digit 7).'
     """
     if alt is None:
-        low, high = (choose(shares, key=lambda group: shares[group].value) for choose in (min, max))
-        ends = " to ".join(f"{100 * shares[one].value:.1f} % ({ylabel} {one})" for one in (low, high))
-        alt = f"Shares {xlabel} with their intervals, {count(len(shares), 'row')}: from {ends}."
-    figure = LessonFigure(8, 1.1 + 0.32 * len(shares), alt)
+        low, high = (choose(proportions, key=lambda group: proportions[group].value) for choose in (min, max))
+        ends = " to ".join(f"{100 * proportions[one].value:.1f} % ({ylabel} {one})" for one in (low, high))
+        alt = f"Shares {xlabel} with their intervals, {count(len(proportions), 'row')}: from {ends}."
+    figure = LessonFigure(8, 1.1 + 0.32 * len(proportions), alt)
     axes = figure.subplots()
-    for row, one in enumerate(shares.values()):
+    for row, one in enumerate(proportions.values()):
         axes.plot([100 * one.low, 100 * one.high], [row, row], color=GRAY)
         axes.plot(100 * one.value, row, "o", color=BLUE)
-    axes.set(yticks=range(len(shares)), yticklabels=list(shares), xlabel=xlabel, ylabel=ylabel)
-    axes.set(ylim=(len(shares) - 0.4, -0.6))
+    axes.set(yticks=range(len(proportions)), yticklabels=list(proportions), xlabel=xlabel, ylabel=ylabel)
+    axes.set(ylim=(len(proportions) - 0.4, -0.6))
     axes.grid(axis="x", color="0.9")
     return figure
 
 
 @styled
-def line_chart(curves, xlabel, ylabel, alt, logarithmic=False):
+def line_chart(
+    curves: Mapping[str, tuple[Sequence[float], Sequence[float]]],
+    xlabel: str,
+    ylabel: str,
+    alt: str,
+    logarithmic: bool = False,
+) -> LessonFigure:
     """Show curves, each with its name.
 
     Introduced in notebook 04.
@@ -96,13 +107,14 @@ def line_chart(curves, xlabel, ylabel, alt, logarithmic=False):
     Parameters
     ----------
     curves : dict of str to (array, array)
-        Name of each curve, and its values along and up; at most four. A curve of up to twelve values has
+        Name of each curve, and its x and y values; at most four curves. A curve of up to twelve values has
         markers.
     xlabel, ylabel : str
+        Names of the axes.
     alt : str
         What is to be seen.
     logarithmic : bool
-        Whether equal steps along the chart are equal factors.
+        Whether the x axis is logarithmic.
 
     Returns
     -------
@@ -115,8 +127,8 @@ def line_chart(curves, xlabel, ylabel, alt, logarithmic=False):
     """
     figure = LessonFigure(8, 3.8, alt)
     axes = figure.subplots()
-    for (name, (along, up)), (color, style) in zip(curves.items(), LINES, strict=False):
-        axes.plot(along, up, style if len(along) <= 12 else style[1:], color=color, label=name)
+    for (name, (x, y)), (color, style) in zip(curves.items(), _LINES, strict=False):
+        axes.plot(x, y, style if len(x) <= 12 else style[1:], color=color, label=name)
     axes.set(xlabel=xlabel, ylabel=ylabel)
     if logarithmic:
         axes.set_xscale("log")
@@ -129,8 +141,12 @@ def line_chart(curves, xlabel, ylabel, alt, logarithmic=False):
 
 
 @styled
-def reliability_diagram(curves):
-    """Show how often answers were right against how sure they were, one panel a reader (Guo et al. 2017).
+def reliability_diagram(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]],
+) -> LessonFigure:
+    """Show reliability diagrams: accuracy against confidence, one panel a reader.
+
+    C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger, "On calibration of modern neural networks" (2017).
 
     Introduced in notebook 04.
 
@@ -152,17 +168,17 @@ def reliability_diagram(curves):
     sentences = []
     for name, (confidence, accuracy, counts) in curves.items():
         gap = 100 * np.nansum((accuracy - confidence) * counts) / counts.sum()
-        where = "above" if gap > 0 else "below"
-        sentences.append(f"{name}: on average {count(round(abs(gap)), 'point')} {where} the diagonal")
+        side = "above" if gap > 0 else "below"
+        sentences.append(f"{name}: on average {count(round(abs(gap)), 'point')} {side} the diagonal")
     alt = f"Share of right answers against confidence. {'; '.join(sentences)}."
     figure = LessonFigure(3.2 * len(curves) if len(curves) > 1 else 4.4, 3.8, alt)
     panels = figure.subplots(1, len(curves), squeeze=False, sharey=True)[0]
     for axes, (name, (confidence, accuracy, counts)) in zip(panels, curves.items(), strict=True):
         axes.plot([0, 100], [0, 100], ":", color=GRAY)
-        for sure, right, number in zip(confidence, accuracy, counts, strict=True):
+        for certainty, right, number in zip(confidence, accuracy, counts, strict=True):
             if number:
                 one = proportion(np.arange(number) < round(right * number))
-                axes.plot([100 * sure, 100 * sure], [100 * one.low, 100 * one.high], color=GRAY)
+                axes.plot([100 * certainty, 100 * certainty], [100 * one.low, 100 * one.high], color=GRAY)
         axes.plot(100 * confidence, 100 * accuracy, "o", color=BLUE)
         axes.set(title=name, xlim=(0, 103), ylim=(0, 103), xlabel="confidence (%)", aspect="equal")
     panels[0].set_ylabel("right (%)")
@@ -170,8 +186,8 @@ def reliability_diagram(curves):
 
 
 @styled
-def confidence_histogram(groups, limit):
-    """Show how sure the answers to several groups of pictures are, a panel a group.
+def confidence_histogram(groups: Mapping[str, np.ndarray], limit: float) -> LessonFigure:
+    """Show histograms of the confidence, one panel a group of images.
 
     Introduced in notebook 04.
 
@@ -207,8 +223,8 @@ def confidence_histogram(groups, limit):
 
 
 @styled
-def robustness_curves(curves, examples):
-    """Show accuracy against the strength of photo conditions, above what the strengths look like.
+def robustness_curves(curves: Sequence[Curve], examples: Mapping[str, Sequence[np.ndarray]]) -> LessonFigure:
+    """Show accuracy against the strength of photo conditions, above example photos.
 
     Introduced in notebook 04.
 
@@ -217,7 +233,7 @@ def robustness_curves(curves, examples):
     curves : list of digitlib.measuring.robustness.Curve
         One for each condition and reader, all at the same strengths; at most four readers.
     examples : dict of str to sequence of (H, W, 3) uint8 arrays
-        For each condition a picture at each strength.
+        For each condition an example at each strength.
 
     Returns
     -------
@@ -235,17 +251,17 @@ def robustness_curves(curves, examples):
     for curve in curves:
         first, last = (round(100 * curve.shares[end].value, -1) for end in (0, -1))
         ends[curve.condition].append(f"{curve.reader} from about {first:.0f} % to about {last:.0f} %")
-    told = "; ".join(f"{name.replace('_', ' ')}: {listing(ends[name])}" for name in conditions)
+    summary = "; ".join(f"{name.replace('_', ' ')}: {listing(ends[name])}" for name in conditions)
     columns = min(3, len(conditions))
     rows = -(-len(conditions) // columns)
-    alt = f"Digits read right against the strength of photo conditions. {told}."
+    alt = f"Digits read right against the strength of photo conditions. {summary}."
     steps = len(curves[0].strengths)
     reach = 0.5 / max(1, steps - 1)  # half the distance of two strengths
     figure = LessonFigure(3.2 * columns, (2.5 + 3 / steps) * rows, alt)
     for panel, name in zip(figure.subfigures(rows, columns, squeeze=False).flat, conditions, strict=False):
         own = [curve for curve in curves if curve.condition == name]
         chart, strip = panel.subplots(2, 1, sharex=True, height_ratios=(1.7, 3 / steps))
-        for curve, (color, style), size in zip(own, LINES, (9, 6, 5, 4), strict=False):
+        for curve, (color, style), size in zip(own, _LINES, (9, 6, 5, 4), strict=False):
             value, low, high, _ = 100 * np.array(curve.shares).T
             chart.fill_between(curve.strengths, low, high, color=color, alpha=0.2, linewidth=0)
             chart.plot(curve.strengths, value, style, color=color, markersize=size, label=curve.reader)

@@ -1,5 +1,7 @@
 """Figures of the network: a kernel at work, the layers, the training."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -7,15 +9,17 @@ from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, show_i
 
 
 @styled
-def kernel_on_patch(patch, kernel):
-    """Show one step of a convolution: patch times kernel, number by number, and the sum.
+def kernel_on_patch(patch: np.ndarray, kernel: np.ndarray) -> LessonFigure:
+    """Show one step of a convolution: patch, kernel, their products and the sum.
 
     Introduced in notebook 03.
 
     Parameters
     ----------
-    patch, kernel : (H, W) arrays
-        Grey values 0 to 1, and the numbers they are multiplied by.
+    patch : (H, W) array of float, 0 to 1
+        Grey values.
+    kernel : (H, W) array of float
+        The weights that they are multiplied by.
 
     Returns
     -------
@@ -45,8 +49,8 @@ def kernel_on_patch(patch, kernel):
 
 
 @styled
-def network_shapes(shapes):
-    """Show how the picture shrinks and thickens on its way through a network.
+def network_shapes(shapes: Mapping[str, tuple[int, ...]]) -> LessonFigure:
+    """Show the shapes of the feature maps through a network, as blocks.
 
     Introduced in notebook 03.
 
@@ -70,25 +74,25 @@ def network_shapes(shapes):
     )
     figure = LessonFigure(9.5, 3.4, alt + ".")
     axes = figure.subplots()
-    place = 0.0
+    left = 0.0
     for name, shape in shapes.items():
         height, pages = (shape[0], round(np.sqrt(shape[2]))) if len(shape) == 3 else (shape[0], 1)
         width = height if len(shape) == 3 else 2
         room = max(width + pages, 22)  # for the name below
-        left = place + (room - width - pages) / 2
+        start = left + (room - width - pages) / 2
         for page in reversed(range(pages)):
-            corner = (left + page, page - (height + pages) / 2)
+            corner = (start + page, page - (height + pages) / 2)
             axes.add_patch(Rectangle(corner, width, height, facecolor=BLUE, edgecolor="white"))
-        axes.text(place + room / 2, -21, f"{name}\n{written[name]}", ha="center", va="top")
-        place += room + 8
-    axes.set(ylim=(-28, 18), xlim=(-4, place), aspect="equal")
+        axes.text(left + room / 2, -21, f"{name}\n{written[name]}", ha="center", va="top")
+        left += room + 8
+    axes.set(ylim=(-28, 18), xlim=(-4, left), aspect="equal")
     axes.set_axis_off()
     return figure
 
 
 @styled
-def learning_curves(history, alt=None):
-    """Show loss and accuracy after every epoch, on training and on validation pictures.
+def learning_curves(history: Mapping[str, Sequence[float]], alt: str | None = None) -> LessonFigure:
+    """Show the learning curves: training and validation loss and accuracy.
 
     Introduced in notebook 03.
 
@@ -97,7 +101,7 @@ def learning_curves(history, alt=None):
     history : dict of str to list of float
         "loss", "accuracy", "validation_loss" and "validation_accuracy", a value an epoch.
     alt : str, optional
-        What is to be seen. Without it the sentence says whether the loss falls and where the accuracy ends.
+        What is to be seen; by default whether the loss falls, and the last validation accuracy.
 
     Returns
     -------
@@ -126,7 +130,7 @@ def learning_curves(history, alt=None):
             color = BLUE if key == measure else VERMILLION
             axes.plot(epochs, scale * np.array(history[key]), style, color=color, label=label)
         axes.set(xlabel="epoch", ylabel=measure + (" (%)" if scale == 100 else ""), xticks=epochs)
-        # From a loss of 0, and up to an accuracy of 100 %: so a training that learns nothing looks flat.
+        # From a loss of 0, and up to an accuracy of 100 %: without progress the curves look flat.
         low, high = axes.get_ylim()
         room = 0.05 * max(1, 100 - low)
         axes.set_ylim(*((low - room, 100 + room) if scale == 100 else (0, 1.05 * high)))

@@ -1,8 +1,20 @@
-"""Figures of the whole: the map of the lessons, and a photo with its answer."""
+"""Overview figures: the map of the lessons, and a photo with its answer."""
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
-from digitlib.figures.style import BLUE, GRAY, ORANGE, PANEL, VERMILLION, LessonFigure, show_image, styled
+from digitlib.figures.style import (
+    BLUE,
+    GRAY,
+    ORANGE,
+    PANEL,
+    LessonFigure,
+    draw_probabilities,
+    show_image,
+    styled,
+)
+from digitlib.reading.reader import Reading
 
 _LESSONS = {
     1: (3, 2, "Explore\nthe data"),
@@ -19,8 +31,8 @@ _ARROWS = (("photo", 2), (2, "pixels"), ("pixels", 3), (3, "answer"), (1, 3), (5
 
 
 @styled
-def lesson_map():
-    """Draw the way from a photo to an answer, and where on it each lesson stands.
+def lesson_map() -> LessonFigure:
+    """Show the steps from a photo to an answer, and the lesson for each.
 
     Introduced in notebook 00.
 
@@ -46,21 +58,21 @@ def lesson_map():
         _box(axes, column, row, reach, f"{number} · {title}", facecolor=BLUE, color="white")
     for column, row, title in _THINGS.values():
         _box(axes, column, row, 0.42, title, facecolor=PANEL, color="black")
-    places = _LESSONS | _THINGS
+    boxes = _LESSONS | _THINGS
     for start, end in _ARROWS:
-        _arrow(axes, places[start][:2], places[end][:2])
+        _arrow(axes, boxes[start][:2], boxes[end][:2])
     axes.set(xlim=(-0.5, 4.5), ylim=(-0.4, 2.4))
     axes.set_axis_off()
     return figure
 
 
-def _box(axes, column, row, reach, text, facecolor, color):
+def _box(axes: Axes, column: int, row: int, reach: float, text: str, facecolor: str, color: str) -> None:
     corner = (column - reach, row - 0.3)
     axes.add_patch(Rectangle(corner, 2 * reach, 0.6, facecolor=facecolor, edgecolor=GRAY))
     axes.text(column, row, text, color=color, ha="center", va="center", fontsize=12)
 
 
-def _arrow(axes, start, end):
+def _arrow(axes: Axes, start: tuple[int, int], end: tuple[int, int]) -> None:
     """Draw an arrow from the edge of one box to the edge of the next, along a row or a column."""
     right, up = (end[0] > start[0]) - (end[0] < start[0]), (end[1] > start[1]) - (end[1] < start[1])
     begin = (start[0] + 0.42 * right, start[1] + 0.3 * up)
@@ -71,8 +83,8 @@ def _arrow(axes, start, end):
 
 
 @styled
-def photo_to_answer(picture, reading):
-    """Show a photo with its digit in a frame, what the network saw of it, and how it answered.
+def photo_to_answer(picture: np.ndarray, reading: Reading) -> LessonFigure:
+    """Show a photo, the input of the network, and the probabilities.
 
     Introduced in notebook 00.
 
@@ -81,19 +93,26 @@ def photo_to_answer(picture, reading):
     picture : (H, W) or (H, W, 3) array, uint8
         The photo, upright.
     reading : Reading
-        What ``digitlib.read_digit`` says of it.
+        From ``digitlib.read_digit``; its box is drawn as a frame.
 
     Returns
     -------
     LessonFigure
+
+    Examples
+    --------
+    >>> import digitlib
+    >>> photo = digitlib.load_picture(digitlib.load_samples()[0].path)
+    >>> photo_to_answer(photo.pixels, digitlib.read_digit(photo)).alt[:37]
+    'A photo with a frame around its digit'
     """
     sure = "sure" if reading.certain else "not sure"
-    percent = [round(100 * float(probability)) for probability in reading.probabilities]
+    percent = round(100 * float(reading.probabilities[reading.digit]))
     figure = LessonFigure(
         9.5,
         3.4,
         "A photo with a frame around its digit, the 28 by 28 pixels that the network saw, and a bar for each "
-        f"of the ten digits: the answer is {reading.digit} with {percent[reading.digit]} %, {sure}.",
+        f"of the ten digits: the answer is {reading.digit} with {percent} %, {sure}.",
     )
     photo, seen, bars = figure.subplots(1, 3, width_ratios=[1, 1, 1.1])
     show_image(photo, picture)
@@ -103,9 +122,6 @@ def photo_to_answer(picture, reading):
     photo.set_title("the photo")
     show_image(seen, reading.image)
     seen.set_title("what the network saw")
-    bars.bar(
-        range(10), percent, color=[VERMILLION if digit == reading.digit else BLUE for digit in range(10)]
-    )
-    bars.set(xticks=range(10), ylim=(0, 105), xlabel="digit", ylabel="probability (%)")
+    draw_probabilities(bars, reading.probabilities, reading.digit)
     bars.set_title(f"answer: {reading.digit} ({sure})")
     return figure

@@ -1,5 +1,6 @@
-"""Figures of pictures and of what is counted in them."""
+"""Figures of images and of counts in them."""
 
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
@@ -19,8 +20,13 @@ from digitlib.figures.style import (
 
 
 @styled
-def picture_grid(images, titles=(), columns=10, alt=None):
-    """Show pictures side by side, each with its title above.
+def picture_grid(
+    images: Sequence[np.ndarray],
+    titles: Sequence[object] = (),
+    columns: int = 10,
+    alt: str | None = None,
+) -> LessonFigure:
+    """Show images side by side, each with its title above.
 
     Introduced in notebook 01.
 
@@ -28,13 +34,13 @@ def picture_grid(images, titles=(), columns=10, alt=None):
     ----------
     images : sequence of (H, W) or (H, W, 3) arrays
         uint8 (0 to 255), or float: from 0 to at least 1, or signed, then red is above zero and blue below.
-        The pictures may differ in size.
+        The images may differ in size.
     titles : sequence, optional
-        One title a picture.
+        One title an image.
     columns : int, optional
-        Pictures in a row.
+        Images in a row.
     alt : str, optional
-        What is to be seen. Without it the sentence counts the pictures and names their titles.
+        What is to be seen; by default the number of images and their titles.
 
     Returns
     -------
@@ -64,15 +70,15 @@ def picture_grid(images, titles=(), columns=10, alt=None):
 
 
 @styled
-def pixel_numbers(image, rows, columns):
-    """Show a picture, and the numbers inside a frame of it.
+def pixel_numbers(image: np.ndarray, rows: slice, columns: slice) -> LessonFigure:
+    """Show an image, and the numbers inside a frame of it.
 
     Introduced in notebook 01.
 
     Parameters
     ----------
     image : (H, W) array, uint8
-        A grey picture.
+        A grey image.
     rows, columns : slice
         The frame whose numbers are written out; about 10 by 10 stays readable.
 
@@ -105,7 +111,13 @@ def pixel_numbers(image, rows, columns):
 
 
 @styled
-def bar_chart(values, xlabel, ylabel, names=None, alt=None):
+def bar_chart(
+    values: np.ndarray,
+    xlabel: str,
+    ylabel: str,
+    names: Sequence[object] | None = None,
+    alt: str | None = None,
+) -> LessonFigure:
     """Show one bar a value, with the value on top.
 
     Introduced in notebook 01.
@@ -119,7 +131,7 @@ def bar_chart(values, xlabel, ylabel, names=None, alt=None):
     names : sequence of str, optional
         Names of the bars; by default 0, 1, 2 ...
     alt : str, optional
-        What is to be seen. Without it the sentence names the lowest and the highest bar.
+        What is to be seen; by default the lowest and the highest bar.
 
     Returns
     -------
@@ -144,15 +156,15 @@ def bar_chart(values, xlabel, ylabel, names=None, alt=None):
 
 
 @styled
-def gray_histogram(pictures, threshold=None):
-    """Show how often each grey value occurs in pictures, one panel a picture.
+def gray_histogram(images: Mapping[str, np.ndarray], threshold: int | None = None) -> LessonFigure:
+    """Show histograms of grey values, one panel an image.
 
     Introduced in notebook 01.
 
     Parameters
     ----------
-    pictures : dict of str to uint8 array
-        Name of the panel, and the grey picture (or pictures) whose values are counted.
+    images : dict of str to uint8 array
+        Name of the panel, and the grey image (or images) whose values are counted.
     threshold : int, 0 to 255, optional
         A grey value to mark with a line.
 
@@ -165,16 +177,16 @@ def gray_histogram(pictures, threshold=None):
     >>> gray_histogram({"a page": np.array([[0, 200], [205, 250]], np.uint8)}).alt
     'Histogram of grey values. a page: the tallest bar, 200 to 207, holds 50 % of the pixels.'
     """
-    bars = {name: np.histogram(pixels, bins=32, range=(0, 256))[0] for name, pixels in pictures.items()}
+    bars = {name: np.histogram(pixels, bins=32, range=(0, 256))[0] for name, pixels in images.items()}
     alt = "Histogram of grey values."
     for name, counts in bars.items():
-        fullest, share = counts.argmax(), 100 * counts.max() / counts.sum()
+        fullest, percent = counts.argmax(), 100 * counts.max() / counts.sum()
         span = f"{8 * fullest} to {8 * fullest + 7}"
-        alt += f" {name}: the tallest bar, {span}, holds {share:.0f} % of the pixels."
+        alt += f" {name}: the tallest bar, {span}, holds {percent:.0f} % of the pixels."
     if threshold is not None:
         alt += f" A line marks the threshold {threshold}."
     figure = LessonFigure(9.5, 3.4, alt)
-    panels = figure.subplots(1, len(pictures), squeeze=False)[0]
+    panels = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, (name, counts) in zip(panels, bars.items(), strict=True):
         axes.bar(np.arange(0, 256, 8), 100 * counts / counts.sum(), width=8, align="edge", color=BLUE)
         axes.set(title=name, xlabel="grey value (0 black, 255 white)", xticks=[0, 64, 128, 192, 255])

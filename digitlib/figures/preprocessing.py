@@ -1,28 +1,45 @@
-"""Figures of one picture's way: its steps, and the answer at their end."""
+"""Figures of the preprocessing steps of one photo, and of the probabilities after them."""
 
 import textwrap
+from collections.abc import Sequence
 from itertools import zip_longest
 
 import numpy as np
 
-from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
+from digitlib.figures.style import (
+    VERMILLION,
+    LessonFigure,
+    count,
+    draw_probabilities,
+    listing,
+    show_image,
+    styled,
+)
+from digitlib.reading.binarize import Step
 from digitlib.reading.normalize import STEP_NAMES
 
 
 @styled
-def steps_strip(steps):
-    """Show what each preprocessing step made of a photo, with its name and note.
+def steps_strip(steps: Sequence[Step]) -> LessonFigure:
+    """Show the image after each preprocessing step, with its name and note.
 
     Introduced in notebook 02.
 
     Parameters
     ----------
     steps : sequence of Step
-        What ``digitlib.reading.normalize.trace`` returns.
+        From ``digitlib.reading.normalize.trace``.
 
     Returns
     -------
     LessonFigure
+
+    Examples
+    --------
+    >>> import digitlib
+    >>> steps = digitlib.preprocess.trace(digitlib.load_samples()[0].path)
+    >>> steps_strip(steps[:2]).alt
+    '2 preprocessing steps of one photo, in order: grayscale and invert.'
     """
     names = listing(step.name for step in steps)
     alt = f"{count(len(steps), 'preprocessing step')} of one photo, in order: {names}."
@@ -40,10 +57,10 @@ def steps_strip(steps):
 
 
 @styled
-def compare_steps(with_step, without_step, skipped):
-    """Show what becomes of a photo when a step is left out, beside what becomes of it otherwise.
+def compare_steps(with_step: Sequence[Step], without_step: Sequence[Step], skipped: str) -> LessonFigure:
+    """Show the images of a photo with all steps, and with one step left out.
 
-    The pictures begin at that step; before it nothing differs. Introduced in notebook 02.
+    They begin at that step; before it nothing differs. Introduced in notebook 02.
 
     Parameters
     ----------
@@ -55,6 +72,14 @@ def compare_steps(with_step, without_step, skipped):
     Returns
     -------
     LessonFigure
+
+    Examples
+    --------
+    >>> import digitlib
+    >>> photo = digitlib.load_samples()[0].path
+    >>> traces = digitlib.preprocess.trace(photo), digitlib.preprocess.trace(photo, ["center"])
+    >>> compare_steps(*traces, "center").alt.partition(":")[0]
+    'Two rows of 2 pictures'
     """
     shown = [step for step in with_step if STEP_NAMES.index(step.name) >= STEP_NAMES.index(skipped)]
     cell = min(1.5, 9 / len(shown))
@@ -82,8 +107,8 @@ def compare_steps(with_step, without_step, skipped):
 
 
 @styled
-def probability_bars(probabilities, image=None):
-    """Show how the network spreads its trust over the ten digits, beside what it saw.
+def probability_bars(probabilities: np.ndarray, image: np.ndarray | None = None) -> LessonFigure:
+    """Show the probabilities of the ten digits, beside the input of the network.
 
     Introduced in notebook 02.
 
@@ -91,7 +116,7 @@ def probability_bars(probabilities, image=None):
     ----------
     probabilities : (10,) array of float, 0 to 1
     image : (28, 28) array, optional
-        What the network saw.
+        The input of the network.
 
     Returns
     -------
@@ -117,7 +142,5 @@ def probability_bars(probabilities, image=None):
     else:
         show_image(picture, image)
         picture.set_title("what the network saw")
-    colors = [VERMILLION if digit == first else BLUE for digit in range(10)]
-    axes.bar(range(10), percent, color=colors)
-    axes.set(xticks=range(10), ylim=(0, 105), xlabel="digit", ylabel="probability (%)")
+    draw_probabilities(axes, probabilities, first)
     return figure

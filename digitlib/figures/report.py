@@ -1,23 +1,27 @@
 """Figures that compare many runs of a report."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from digitlib.figures.style import BLUE, GRAY, LessonFigure, count, styled
 
-NAMED = 6
-"""Most points that get their names written beside them."""
+_NAMED = 6
+"""Largest number of groups whose names are written beside their points."""
 
 
 @styled
-def sweep_points(groups, xlabel, ylabel, repeat):
-    """Show a result against what it costs: a point a group of runs, with the spread of its runs.
+def sweep_points(
+    groups: Mapping[str, tuple[float, Sequence[float]]], xlabel: str, ylabel: str, repeat: str
+) -> LessonFigure:
+    """Show a result against its cost: the mean and the spread of each group of runs.
 
     Parameters
     ----------
     groups : dict of str to (float, sequence of float)
-        Name of each group, its place along the chart, and the results of its runs.
+        Name of each group, its cost, and the results of its runs.
     xlabel, ylabel : str
-        What lies along the chart, and what the results are.
+        Names of the cost and of the result.
     repeat : str
         The parameter in which alone the runs of a group differ.
 
@@ -41,14 +45,14 @@ def sweep_points(groups, xlabel, ylabel, repeat):
     )
     figure = LessonFigure(8, 4.4, alt)
     axes = figure.subplots()
-    for name, (along, values) in groups.items():
-        axes.plot([along, along], [min(values), max(values)], color=GRAY)
-        axes.plot([along] * len(values), values, ".", color=GRAY, markersize=6)
-        axes.plot(along, means[name], "o", color=BLUE)
-        if len(groups) <= NAMED:
-            axes.annotate(f" {name}", (along, means[name]), fontsize=12, va="center")
-    places = [along for along, _ in groups.values()]
-    if min(places) > 0 and max(places) > 20 * min(places):
+    for name, (cost, values) in groups.items():
+        axes.plot([cost, cost], [min(values), max(values)], color=GRAY)
+        axes.plot([cost] * len(values), values, ".", color=GRAY, markersize=6)
+        axes.plot(cost, means[name], "o", color=BLUE)
+        if len(groups) <= _NAMED:
+            axes.annotate(f" {name}", (cost, means[name]), fontsize=12, va="center")
+    costs = [cost for cost, _ in groups.values()]
+    if min(costs) > 0 and max(costs) > 20 * min(costs):
         axes.set_xscale("log")
     axes.set(xlabel=xlabel, ylabel=ylabel, title=f"blue: mean; grey: the runs, which differ in {repeat}")
     axes.margins(x=0.15)

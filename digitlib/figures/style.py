@@ -1,20 +1,22 @@
-"""The look of every figure: colours, letter sizes, and a figure that carries its alt text."""
+"""The look of every figure: colours, font sizes, and a figure with its alt text."""
 
 import base64
 import io
+from collections.abc import Iterable
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from PIL import Image
 
-# Okabe and Ito's palette: told apart by colour-blind readers too (jfly.uni-koeln.de/color).
+# Okabe and Ito's palette: distinct for colour-blind readers, too (jfly.uni-koeln.de/color).
 BLUE, ORANGE, VERMILLION, GRAY = "#0072B2", "#E69F00", "#D55E00", "#767676"
 PANEL = "#E8E8E8"
-SIGNED_MAP = "RdBu_r"
+_SIGNED_MAP = "RdBu_r"
 """Colours for numbers on both sides of zero: red above, white at zero, blue below."""
 
-STYLE = {
+_STYLE = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every system
     "font.size": 12,
     "axes.titlesize": 13,
@@ -27,12 +29,12 @@ STYLE = {
     "legend.frameon": False,
     "figure.facecolor": "white",
 }
-styled = matplotlib.rc_context(STYLE)
+styled = matplotlib.rc_context(_STYLE)
 """Decorator: a function draws in this style, and the reader's own settings stay as they are."""
 
 
 class LessonFigure(Figure):
-    """A matplotlib figure that knows its alt text and shows itself in a notebook, once.
+    """A matplotlib figure with its alt text, displayed once in a notebook.
 
     It needs no pyplot: put it on the last line of a cell, or call ``display(figure)``.
 
@@ -41,17 +43,23 @@ class LessonFigure(Figure):
     width, height : float
         In inches of 100 pixels.
     alt : str
-        What is to be seen, in a sentence, for readers who do not see it. It is stored with the picture.
+        What is to be seen, in a sentence, for readers who do not see it. It is stored with the image.
+
+    Examples
+    --------
+    >>> figure = LessonFigure(4, 3, "An empty figure.")
+    >>> figure.alt, figure.png()[1:4]
+    ('An empty figure.', b'PNG')
     """
 
-    def __init__(self, width, height, alt):
+    def __init__(self, width: float, height: float, alt: str) -> None:
         super().__init__(figsize=(width, height), dpi=100, layout="constrained")
         self.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
         self.alt = alt
 
     @styled
-    def png(self):
-        """Draw the figure as a PNG file.
+    def png(self) -> bytes:
+        """Return the figure as a PNG file.
 
         Returns
         -------
@@ -64,15 +72,15 @@ class LessonFigure(Figure):
         few.save(stored, "PNG", optimize=True)
         return stored.getvalue()
 
-    def _ipython_display_(self):
+    def _ipython_display_(self) -> None:
         from IPython.display import display
 
         data = {"image/png": base64.b64encode(self.png()).decode("ascii"), "text/plain": self.alt}
         display(data, raw=True, metadata={"image/png": {"alt": self.alt}})
 
 
-def show_image(axes, image, limit=None, signed=None):
-    """Draw one picture in the middle of a square panel, without ticks.
+def show_image(axes: Axes, image: np.ndarray, limit: float | None = None, signed: bool | None = None) -> None:
+    """Draw an image in the middle of a square panel, without ticks.
 
     Parameters
     ----------
@@ -84,16 +92,23 @@ def show_image(axes, image, limit=None, signed=None):
         numbers the largest magnitude).
     signed : bool, optional
         By default, whether there are numbers below zero.
+
+    Examples
+    --------
+    >>> axes = LessonFigure(3, 3, "A line from the top left to the bottom right.").subplots()
+    >>> show_image(axes, np.eye(28))
+    >>> axes.get_images()[0].get_clim()
+    (0.0, 1.0)
     """
     if signed is None:
         signed = image.min() < 0
-    # Few pixels are to be seen as squares; of many, several share a pixel of the figure: their mean.
+    # Few pixels are drawn as squares; of many, several fall on a pixel of the figure: their mean is drawn.
     smoothing = "nearest" if max(image.shape) < 100 else "antialiased"
     if image.dtype == np.uint8:
         axes.imshow(image, vmin=0, vmax=255, interpolation=smoothing)
     elif signed:
         limit = limit or np.abs(image).max() or 1
-        axes.imshow(image, cmap=SIGNED_MAP, vmin=-limit, vmax=limit, interpolation=smoothing)
+        axes.imshow(image, cmap=_SIGNED_MAP, vmin=-limit, vmax=limit, interpolation=smoothing)
     else:
         axes.imshow(image, vmin=0, vmax=limit or max(1.0, image.max()), interpolation=smoothing)
     height, width = image.shape[:2]
@@ -110,28 +125,62 @@ def show_image(axes, image, limit=None, signed=None):
         spine.set(visible=True, color=GRAY, linewidth=0.8)
 
 
-def write_numbers(axes, image, written):
-    """Write a number into each pixel of a drawn picture, light on dark and dark on light.
+def write_numbers(axes: Axes, image: np.ndarray, number_format: str) -> None:
+    """Write a number into each pixel of a drawn image.
+
+    The text is white on dark pixels and black on light ones.
 
     Parameters
     ----------
     axes : matplotlib Axes
-        With one picture on it, drawn by `show_image`.
+        With one image on it, drawn by `show_image`.
     image : (H, W) array
         The numbers.
-    written : str
-        How to write them, a format such as ".1f".
+    number_format : str
+        Such as ".1f".
+
+    Examples
+    --------
+    >>> axes = LessonFigure(3, 3, "Four numbers.").subplots()
+    >>> show_image(axes, np.eye(2))
+    >>> write_numbers(axes, np.eye(2), ".1f")
+    >>> [text.get_text() for text in axes.texts]
+    ['1.0', '0.0', '0.0', '1.0']
     """
     (drawn,) = axes.get_images()
     for (row, column), number in np.ndenumerate(image):
         red, green, blue, _ = drawn.cmap(drawn.norm(number))
         dark = 0.3 * red + 0.59 * green + 0.11 * blue < 0.5
         color = "white" if dark else "black"
-        axes.text(column, row, format(number, written), color=color, ha="center", va="center", fontsize=12)
+        axes.text(
+            column, row, format(number, number_format), color=color, ha="center", va="center", fontsize=12
+        )
 
 
-def count(number, noun):
-    """Write a number with its noun, for the alt text of a figure.
+def draw_probabilities(axes: Axes, probabilities: np.ndarray, highlighted: int) -> None:
+    """Draw the probabilities of the ten digits as bars, in per cent.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+    probabilities : (10,) array of float, 0 to 1
+    highlighted : int, 0 to 9
+        The digit whose bar has another colour.
+
+    Examples
+    --------
+    >>> axes = LessonFigure(3, 3, "The network is sure of a 3.").subplots()
+    >>> draw_probabilities(axes, np.eye(10)[3], 3)
+    >>> len(axes.patches), axes.get_ylabel()
+    (10, 'probability (%)')
+    """
+    colors = [VERMILLION if digit == highlighted else BLUE for digit in range(10)]
+    axes.bar(range(10), np.round(100 * np.asarray(probabilities, float)), color=colors)
+    axes.set(xticks=range(10), ylim=(0, 105), xlabel="digit", ylabel="probability (%)")
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun, for the alt text of a figure.
 
     Examples
     --------
@@ -141,8 +190,8 @@ def count(number, noun):
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def listing(words):
-    """Join words as a sentence does.
+def listing(words: Iterable[object]) -> str:
+    """Return words joined as in a sentence.
 
     Examples
     --------

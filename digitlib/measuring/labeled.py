@@ -15,7 +15,7 @@ from digitlib.reading.normalize import prepare_digit
 
 
 class LabelError(ValueError):
-    """Labelled images cannot be used; the message gives the reason, and what is allowed."""
+    """Labelled images cannot be used; the message gives the reason."""
 
 
 @dataclass(frozen=True, eq=False)

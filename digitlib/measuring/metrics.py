@@ -203,7 +203,9 @@ def calibration_error(probabilities: ArrayLike, labels: ArrayLike, bins: int = _
 
     Parameters
     ----------
-    probabilities, labels, bins
+    probabilities : (N, 10) array of float, 0 to 1
+    labels : (N,) array of int
+    bins : int
         As in `calibration_curve`.
 
     Returns
@@ -277,7 +279,8 @@ def most_confident_errors(probabilities: ArrayLike, labels: ArrayLike, count: in
 
     Parameters
     ----------
-    probabilities, labels
+    probabilities : (N, 10) array of float, 0 to 1
+    labels : (N,) array of int
         As in `calibration_curve`.
     count : int
         How many at most.

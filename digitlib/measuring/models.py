@@ -1,9 +1,9 @@
-"""Any trained network from a file: looked over first, loaded only then, and never run as code."""
+"""Load a trained network from a file of any origin: checked first, and no code in it is ever run."""
 
 import json
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,19 +12,19 @@ import numpy as np
 
 from digitlib.reading.network import BATCH_SIZE, MODEL_FILE, ModelError, load_recognizer
 
-MEGABYTE = 1_000_000
-MAX_FILE = 50 * MEGABYTE
+_MEGABYTE = 1_000_000
+_MAX_FILE = 50 * _MEGABYTE
 """Largest file, packed or unpacked, in bytes; digitlib's own network has one."""
 MAX_WEIGHTS = 10_000_000
 MAX_LAYER = 5_000_000
-"""Most numbers that a layer may compute from one picture."""
-MAX_LAYERS = 200
+"""Largest output of a layer, in numbers for one image."""
+_MAX_LAYERS = 200
 
-PARTS = {"metadata.json", "config.json", "model.weights.h5"}
-"""What a .keras file holds."""
-MODELS = {"Functional", "Sequential"}
+_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
+"""Files in a .keras file."""
+_MODELS = {"Functional", "Sequential"}
 # fmt: off
-LAYERS = {
+_LAYERS = {
     "InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense", "Flatten",
     "Reshape", "Permute", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
     "GlobalMaxPooling2D", "UpSampling2D", "BatchNormalization", "LayerNormalization",
@@ -35,19 +35,23 @@ LAYERS = {
     "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness",
 }
 """Layers that a network may have: all of them compute, none of them carries code."""
-HELPERS = {
+_HELPERS = {
     "DTypePolicy", "__tuple__", "__numpy__", "__keras_tensor__", "Zeros", "Ones", "Constant",
     "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal",
     "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "Orthogonal", "Identity",
     "L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm", "SeedGenerator",
 }
-"""What else its description may name: first weights, penalties, types of numbers."""
+"""Other classes that its description may name: initializers, regularizers, constraints, types."""
 # fmt: on
+
+
+Predict = Callable[[np.ndarray], np.ndarray]
+"""From (N, 28, 28) float32 images to (N, 10) probabilities."""
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A trained network that answers pictures.
+    """A trained network, ready for prediction.
 
     Attributes
     ----------
@@ -56,25 +60,25 @@ class Model:
     size : int
         The file's size in bytes.
     weights : int or None
-        How many numbers were learnt; None where the file does not say.
+        Number of weights; None if the file does not contain it.
     card : dict
-        The model card that lay beside it; empty without one. It is what its author says, not checked.
+        The model card beside the file, unchecked; empty without one.
     """
 
     name: str
     size: int
     weights: int | None
-    card: dict = field(repr=False)
-    _answer: Callable = field(repr=False)
+    card: dict[str, object] = field(repr=False)
+    _predict: Predict = field(repr=False)
 
     @property
     def certainty_threshold(self) -> float:
-        """The confidence from which an answer counts as certain: the card's, or 0.95."""
+        """The confidence from which an answer is certain: the card's, or 0.95."""
         limit = self.card.get("certainty_threshold")
         return float(limit) if isinstance(limit, (int, float)) and 0 <= limit <= 1 else 0.95
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Ten probabilities for each picture.
+        """Return the probabilities of the ten digits for each image.
 
         Parameters
         ----------
@@ -88,15 +92,15 @@ class Model:
         """
         if not len(images):
             return np.empty((0, 10), np.float32)
-        return self._answer(np.asarray(images, np.float32))
+        return self._predict(np.asarray(images, np.float32))
 
 
 def load_model(path: str | Path = MODEL_FILE) -> Model:
-    """Load a network that somebody trained.
+    """Load a trained network.
 
-    An .npz file holds numbers only. A .keras file is read as what it is, a zip file with a description and
-    weights; Keras sees it only when the description names nothing but known layers. A .tflite file is run by
-    OpenCV, which has no code to run.
+    An .npz file holds numbers only. A .keras file is a zip file with a description and weights; Keras opens
+    it only if the description names nothing but known layers. A .tflite file is run by OpenCV, which runs no
+    code from it.
 
     Parameters
     ----------
@@ -112,8 +116,8 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     Raises
     ------
     ModelError
-        The file is something else, damaged, too large, or does more than to compute ten numbers from a
-        picture; the message says what, and what is allowed.
+        The file is of another type, damaged or too large, or is no classifier of digits made of known
+        layers; the message gives the reason.
 
     Examples
     --------
@@ -127,30 +131,32 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     if not path.is_file():
         raise ModelError(f"There is no file {path.name}.")
     size = path.stat().st_size
-    if size > MAX_FILE:
-        raise ModelError(f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(MAX_FILE)}.")
+    if size > _MAX_FILE:
+        raise ModelError(
+            f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(_MAX_FILE)}."
+        )
     try:
-        answer, weights = loaders[path.suffix.lower()](path)
-        trial = answer(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
+        predict, weights = loaders[path.suffix.lower()](path)
+        trial = predict(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
     except ModelError as error:
         named = str(error).startswith(path.name)
         raise ModelError(str(error) if named else f"{path.name} is refused: {error}") from error
-    except Exception as error:  # the readers of these formats have many words for a bad file
+    except Exception as error:  # a damaged file may raise any error
         raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run.") from error
     if trial.shape != (2, 10) or not np.isfinite(trial).all():
         raise ModelError(f"{path.name} is refused: two pictures give {trial.shape} numbers, not (2, 10).")
     if (trial < 0).any() or not np.allclose(trial.sum(axis=1), 1, atol=1e-3):
         raise ModelError(f"{path.name} is refused: its answers are no probabilities. End it with softmax.")
-    return Model(path.name, size, weights, _card_beside(path), answer)
+    return Model(path.name, size, weights, _card_beside(path), predict)
 
 
-def _load_tflite(path):
+def _load_tflite(path: Path) -> tuple[Predict, int | None]:
     content = path.read_bytes()
     if content[4:8] != b"TFL3":
         raise ModelError("it is no TensorFlow Lite file.")
     network, lock = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8)), threading.Lock()
 
-    def answer(images):
+    def predict(images: np.ndarray) -> np.ndarray:
         parts = []
         with lock:
             for start in range(0, len(images), BATCH_SIZE):
@@ -158,50 +164,49 @@ def _load_tflite(path):
                 parts.append(network.forward().copy())
         return np.concatenate(parts)
 
-    return answer, None
+    return predict, None
 
 
-def _load_layers(path):
+def _load_layers(path: Path) -> tuple[Predict, int | None]:
     recognizer = load_recognizer(path)
     weights = [value for layer in recognizer.layers for value in layer.parameters.values()]
     return recognizer.probabilities, sum(value.size for value in weights if isinstance(value, np.ndarray))
 
 
-def _load_keras(path):
+def _load_keras(path: Path) -> tuple[Predict, int | None]:
     _check_description(_read_description(path))
-    from digitlib.backend import keras  # takes seconds, and not before the file looks harmless
+    from digitlib.backend import keras  # takes seconds, so only after the check
 
     with zipfile.ZipFile(path) as package:
         config = package.read("config.json").decode("utf-8")
-    # Built once without memory for its weights: their number is known before they are there.
+    # Built once without memory for its weights, to check their number before they are loaded.
     with keras.StatelessScope(initialize_variables=False):
         _check_sizes(keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True))
     _check_weights(path)
     model = keras.saving.load_model(path, compile=False, safe_mode=True)
     shape = (-1, *model.input_shape[1:])  # with or without an axis for the channel
 
-    def answer(images):
-        pictures = images.reshape(shape)
-        parts = (pictures[start : start + 500] for start in range(0, len(pictures), 500))
-        return np.concatenate([model.predict_on_batch(part) for part in parts])
+    def predict(images: np.ndarray) -> np.ndarray:
+        batches = (images[start : start + 500].reshape(shape) for start in range(0, len(images), 500))
+        return np.concatenate([model.predict_on_batch(batch) for batch in batches])
 
-    return answer, model.count_params()
+    return predict, model.count_params()
 
 
-def _read_description(path):
-    """The description inside a .keras file, after a look at the zip file around it."""
+def _read_description(path: Path) -> object:
+    """Return the description inside a .keras file; refuse an unusual zip file."""
     if not zipfile.is_zipfile(path):
         raise ModelError("it is no .keras file of Keras 3, which would be a zip file.")
     with zipfile.ZipFile(path) as package:
         entries = package.infolist()
         names = [entry.filename for entry in entries]
-        if sorted(names) != sorted(PARTS):
-            odd = sorted(set(names) - PARTS) or sorted(PARTS - set(names)) or sorted(names)
-            raise ModelError(f"it must hold {', '.join(sorted(PARTS))}, once each; look at {odd[0]!r}.")
+        if sorted(names) != sorted(_PARTS):
+            odd = sorted(set(names) - _PARTS) or sorted(_PARTS - set(names)) or sorted(names)
+            raise ModelError(f"it must hold {', '.join(sorted(_PARTS))}, once each; look at {odd[0]!r}.")
         unpacked = sum(entry.file_size for entry in entries)
-        if unpacked > MAX_FILE:
-            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(MAX_FILE)}.")
-        if package.getinfo("config.json").file_size > MEGABYTE:
+        if unpacked > _MAX_FILE:
+            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(_MAX_FILE)}.")
+        if package.getinfo("config.json").file_size > _MEGABYTE:
             raise ModelError("its description is longer than a megabyte.")
         try:
             return json.loads(package.read("config.json"))
@@ -209,38 +214,40 @@ def _read_description(path):
             raise ModelError("its description is no JSON.") from error
 
 
-def _check_description(description):
-    """Refuse whatever is not on the lists above."""
-    if not isinstance(description, dict) or description.get("class_name") not in MODELS:
-        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(MODELS))}.")
+def _check_description(description: object) -> None:
+    """Refuse a description that names a class outside the lists above."""
+    if not isinstance(description, dict) or description.get("class_name") not in _MODELS:
+        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(_MODELS))}.")
     config = description.get("config")
     layers = config.get("layers") if isinstance(config, dict) else None
-    if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
-        raise ModelError(f"it must have a list of at most {MAX_LAYERS} layers.")
-    allowed = LAYERS | MODELS | HELPERS
-    todo = [(description, 0)]
-    while todo:
-        part, depth = todo.pop()
-        if depth > 50:
-            raise ModelError("its description is nested too deeply.")
-        if isinstance(part, dict):
-            name = part.get("class_name")
-            if name is not None and name not in allowed:
-                raise ModelError(f"it holds {str(name)[:60]!r}, which is not among the allowed layers.")
-            if name is not None and not _is_of_keras(part):
-                raise ModelError(f"its {name} is not Keras's own.")
-            todo += [(value, depth + 1) for value in part.values()]
-        elif isinstance(part, list):
-            todo += [(value, depth + 1) for value in part]
+    if not isinstance(layers, list) or len(layers) > _MAX_LAYERS:
+        raise ModelError(f"it must have a list of at most {_MAX_LAYERS} layers.")
+    for part in _parts(description):
+        name = part.get("class_name")
+        if name is not None and name not in _LAYERS | _MODELS | _HELPERS:
+            raise ModelError(f"it holds {str(name)[:60]!r}, which is not among the allowed layers.")
+        if name is not None and not _is_of_keras(part):
+            raise ModelError(f"its {name} is not Keras's own.")
 
 
-def _is_of_keras(part):
+def _parts(value: object, depth: int = 0) -> Iterator[dict]:
+    """Yield the dicts in a value of a JSON file, at any depth."""
+    if depth > 50:
+        raise ModelError("its description is nested too deeply.")
+    if isinstance(value, dict):
+        yield value
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _parts(item, depth + 1)
+
+
+def _is_of_keras(part: dict) -> bool:
     module, registered = part.get("module"), part.get("registered_name")
     ours = module is None or (isinstance(module, str) and module.split(".")[0] == "keras")
     return ours and registered in (None, part["class_name"])
 
 
-def _check_sizes(model):
+def _check_sizes(model) -> None:
     """Refuse a network of another shape, or one that is too large for memory."""
     shapes = model.input_shape, model.output_shape
     if shapes[0][1:] not in ((28, 28, 1), (28, 28), (784,)) or shapes[1][1:] != (10,):
@@ -255,38 +262,31 @@ def _check_sizes(model):
                 raise ModelError(f"its layer {layer.name} has {numbers:,} numbers; allowed: {MAX_LAYER:,}.")
 
 
-def _check_weights(path):
-    """Refuse weights that lie in other files, are no numbers, or unpack to more than there is memory for."""
+def _check_weights(path: Path) -> None:
+    """Refuse weights that lie in other files, are no numbers, or are too large unpacked."""
     import h5py
 
-    with (
-        zipfile.Path(path, "model.weights.h5").open("rb") as file,
-        h5py.File(file) as weights,
-    ):
-        size, todo = 0, [weights]
-        while todo:
-            group = todo.pop()
-            for name in group:
-                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
-                    raise ModelError("its weights lie in another file.")
-                part = group[name]
-                if isinstance(part, h5py.Group):
-                    todo.append(part)
-                    continue
-                if part.external or part.is_virtual:
-                    raise ModelError("its weights lie in another file.")
-                if part.dtype.kind not in "fiu":
-                    raise ModelError(f"its weights hold {part.dtype}, not numbers.")
-                size += part.nbytes
-                if size > MAX_FILE:
-                    raise ModelError(f"its weights unpack to more than {_megabytes(MAX_FILE)}.")
+    links, parts = [], []
+    with zipfile.Path(path, "model.weights.h5").open("rb") as file, h5py.File(file) as weights:
+        weights.visititems_links(lambda _, link: links.append(link))
+        weights.visititems(lambda _, part: parts.append(part))
+        arrays = [part for part in parts if isinstance(part, h5py.Dataset)]
+        if not all(isinstance(link, h5py.HardLink) for link in links) or any(
+            array.external or array.is_virtual for array in arrays
+        ):
+            raise ModelError("its weights lie in another file.")
+        for array in arrays:
+            if array.dtype.kind not in "fiu":
+                raise ModelError(f"its weights hold {array.dtype}, not numbers.")
+        if sum(array.nbytes for array in arrays) > _MAX_FILE:
+            raise ModelError(f"its weights unpack to more than {_megabytes(_MAX_FILE)}.")
 
 
-def _card_beside(path):
-    """The model card beside a network; empty if there is none that can be read."""
+def _card_beside(path: Path) -> dict[str, object]:
+    """Return the model card beside a network; empty if there is none that can be read."""
     card = path.with_name("model_card.json")
     try:
-        if card.stat().st_size > MEGABYTE:
+        if card.stat().st_size > _MEGABYTE:
             return {}
         content = json.loads(card.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -294,5 +294,5 @@ def _card_beside(path):
     return content if isinstance(content, dict) else {}
 
 
-def _megabytes(size):
-    return f"{size / MEGABYTE:,.0f} MB"
+def _megabytes(size: int) -> str:
+    return f"{size / _MEGABYTE:,.0f} MB"

@@ -15,7 +15,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 class NotebookError(ValueError):
-    """A notebook, or a request for one, that cannot be used; the message lists what is allowed."""
+    """A notebook or a request cannot be used; the message lists what is allowed."""
 
 
 def lesson_files() -> list[Path]:

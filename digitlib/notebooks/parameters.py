@@ -83,7 +83,9 @@ def read_parameters(notebook: NotebookNode, name: str = "The notebook") -> dict[
 
 
 def refuse_unknown(names: Iterable[str], allowed: Mapping[str, Parameter], owner: str) -> None:
-    """Refuse names that are no parameters; papermill would only warn, and run the notebook unchanged.
+    """Refuse names that are no parameters.
+
+    papermill would only warn, and run the notebook unchanged.
 
     Parameters
     ----------

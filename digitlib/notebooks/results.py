@@ -74,7 +74,9 @@ def read_results(notebook: NotebookNode) -> dict:
 
 
 def as_text(value: object) -> str:
-    """Format a value for a table: numbers with thousands separators, floats with four digits.
+    """Format a value for a table.
+
+    Numbers have thousands separators, floats four digits.
 
     Parameters
     ----------

@@ -80,7 +80,7 @@ def thumbnails(notebook: NotebookNode) -> list[tuple[str, bytes]]:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a number, which True and False are not.
+    """Return whether a value is a number, which True and False are not.
 
     Examples
     --------

@@ -35,7 +35,9 @@ _WIDGET = {"text/html": "<p><em>This part works only in a running notebook.</em>
 
 @dataclass(frozen=True)
 class Job:
-    """A notebook to run, in plain values: it may run on a machine that does not share our disk.
+    """A notebook to run, in plain values.
+
+    It may run on a machine that does not share our disk.
 
     Attributes
     ----------

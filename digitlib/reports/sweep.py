@@ -26,7 +26,7 @@ _KEYS = {"notebook", "parameters", "repeat", "compare", "against"}
 
 @dataclass(frozen=True)
 class Sweep:
-    """The plan of a sweep: a notebook, the values of its parameters, and what to compare.
+    """The plan of a sweep: a notebook, its parameters, and what to compare.
 
     Attributes
     ----------

@@ -8,11 +8,11 @@ from digitlib.backend import keras
 from digitlib.reading.layers import Layer
 from digitlib.reading.network import IMAGE_SHAPE, ModelError
 
-ALLOWED = (
+_ALLOWED = (
     "Conv2D, MaxPooling2D, AveragePooling2D, BatchNormalization, ReLU, Activation, Flatten, Dropout, Dense "
     "and Softmax, one after the other"
 )
-ACTIVATIONS = {"relu": "ReLU", "softmax": "Softmax"}
+_ACTIVATIONS = {"relu": "ReLU", "softmax": "Softmax"}
 
 
 def to_layers(model: keras.Sequential) -> list[Layer]:
@@ -54,7 +54,7 @@ def to_layers(model: keras.Sequential) -> list[Layer]:
     for layer in model.layers:
         kind = type(layer).__name__
         if kind not in _READERS:
-            raise ModelError(f"The layer {layer.name} is a {kind}. Allowed are {ALLOWED}.")
+            raise ModelError(f"The layer {layer.name} is a {kind}. Allowed are {_ALLOWED}.")
         layers += _READERS[kind](layer)
     return layers
 
@@ -73,10 +73,10 @@ def _activation(layer: keras.Layer, own: bool = False) -> list[Layer]:
     name = keras.activations.serialize(layer.activation)
     if name == "linear":
         return []
-    if name not in ACTIVATIONS:
-        allowed = ", ".join(ACTIVATIONS)
+    if name not in _ACTIVATIONS:
+        allowed = ", ".join(_ACTIVATIONS)
         raise ModelError(f"The layer {layer.name} has the activation {name}. Allowed are {allowed}.")
-    return [Layer(layer.name if own else f"{layer.name}_{name}", ACTIVATIONS[name], {})]
+    return [Layer(layer.name if own else f"{layer.name}_{name}", _ACTIVATIONS[name], {})]
 
 
 def _weights(layer: keras.Layer) -> dict[str, np.ndarray]:

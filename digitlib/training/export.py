@@ -1,4 +1,4 @@
-"""From a trained network to its files: digits.npz, digits.keras and the model card."""
+"""Export a trained network: digits.npz, digits.keras and the model card."""
 
 import hashlib
 import json
@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
+from digitlib.backend import keras
+from digitlib.data import ImagesAndLabels
 from digitlib.measuring.metrics import calibration_error, fit_temperature, proportion
 from digitlib.reading.network import save_layers
 from digitlib.training.convert import to_layers
 
 
-def as_input(images):
-    """Pictures (N, 28, 28) uint8 as the network's input (N, 28, 28, 1) float32 in 0..1.
+def as_input(images: np.ndarray) -> np.ndarray:
+    """Return (N, 28, 28) uint8 images as input, (N, 28, 28, 1) float32 from 0 to 1.
 
     Examples
     --------
@@ -25,18 +27,20 @@ def as_input(images):
     return images[..., None].astype(np.float32) / 255
 
 
-def calibrate(model, images, labels):
-    """Calibrate a network: divide its logits by the temperature that fits best.
+def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:
+    """Calibrate a network by temperature scaling.
 
-    The division goes into the weights of the last dense layer, so the network needs no extra part. Which
-    digit wins does not change.
+    The weights of the last dense layer are divided by the temperature, so the network needs no extra layer.
+    The digit with the largest probability does not change. C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger,
+    "On calibration of modern neural networks" (2017).
 
     Parameters
     ----------
     model : keras.Model
         Its layer "logits" is changed in place.
-    images, labels : (N, 28, 28) uint8 and (N,) int arrays
-        Pictures that were not trained on.
+    images : (N, 28, 28) uint8 array
+        Images that were not trained on.
+    labels : (N,) int array
 
     Returns
     -------
@@ -49,7 +53,7 @@ def calibrate(model, images, labels):
     return temperature
 
 
-def export(model, card, test, folder):
+def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | Path) -> dict:
     """Write digits.keras, digits.npz and model_card.json.
 
     Parameters
@@ -57,9 +61,9 @@ def export(model, card, test, folder):
     model : keras.Model
         A trained network, from (N, 28, 28, 1) to (N, 10).
     card : dict
-        What is known about the training; the test figures, sizes, versions and checksums are added.
+        The training's settings and results; test results, sizes, versions and checksums are added.
     test : (images, labels)
-        MNIST's test set. It is opened here, when nothing can be chosen any more.
+        MNIST's test set, (N, 28, 28) and (N,) uint8 arrays. It is used only here, after every choice.
     folder : path
         Where the three files go; made if it is not there.
 
@@ -96,14 +100,14 @@ def export(model, card, test, folder):
     return card
 
 
-def save_keras(model, path):
-    """Save a network without its optimizer, and without the time of day: the same network, the same bytes.
+def save_keras(model: keras.Model, path: str | Path) -> None:
+    """Save a network without its optimizer and its time: same network, same bytes.
 
     Parameters
     ----------
     model : keras.Model
         The network.
-    path : Path
+    path : path
         A file that ends in .keras.
     """
     bare = type(model).from_config(model.get_config())

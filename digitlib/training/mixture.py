@@ -23,7 +23,7 @@ _LEAST_CORRELATION = 0.5
 
 
 class Stream(IntEnum):
-    """Second number of every seed of a training, so that no two uses share their random numbers."""
+    """Second number of each seed, so that no two uses share their random numbers."""
 
     ORDER, BATCH, PHOTOGRAPHS, THRESHOLD = range(4)
 
@@ -185,8 +185,9 @@ def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
 
 
 class Batches(keras.utils.PyDataset):
-    """The batches of each epoch; they depend on nothing but the seed and the number of the epoch.
+    """The batches of each epoch.
 
+    They depend on nothing but the seed and the number of the epoch.
     Keras fetches them in a thread of TensorFlow, some batches ahead of the network.
 
     Parameters
@@ -215,6 +216,11 @@ class Batches(keras.utils.PyDataset):
         """Shuffle for an epoch; to be called before Keras begins it.
 
         Keras calls `on_epoch_end` once before the first epoch, too, so epochs cannot be counted there.
+
+        Parameters
+        ----------
+        epoch : int
+            Number of the epoch, from 0.
         """
         self._epoch = epoch
         self._order = np.random.default_rng((self._seed, Stream.ORDER, epoch)).permutation(self._count)
@@ -278,7 +284,8 @@ def mixed_batches(
 
     Parameters
     ----------
-    digits, seed, epochs, batch_size
+    digits : (images, labels)
+    seed, epochs, batch_size : int
         As in `plain_batches`.
 
     Returns

@@ -1,4 +1,4 @@
-"""An `Answer` of the demo as HTML: the picture with its digits framed, ten bars, and why."""
+"""An `Answer` of the demo as HTML: the image with its digits framed, ten bars, and explanations."""
 
 import base64
 from collections import Counter
@@ -16,8 +16,8 @@ from digitlib.web.answers import Answer, per_cent, with_article
 
 _SHOWN_SIDE = 640  # pixels: longest side of the picture that is shown beside the answer
 _STEP_SIDE = 240  # pixels: the same for the pictures of the steps
-_FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of places for the digit, and against it
-_PAPER_DIM = 0.6  # how dim the digit is under these colours
+_FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of evidence for the digit, and against it
+_PAPER_DIM = 0.6  # brightness of the digit under these colours
 _NEIGHBORS = 8
 _TEMPLATES = Environment(
     loader=PackageLoader("digitlib.web"), autoescape=True, trim_blocks=True, undefined=StrictUndefined
@@ -25,7 +25,7 @@ _TEMPLATES = Environment(
 
 
 def details_html(result: Answer, chosen: int = 0) -> str:
-    """Return the picture with every digit framed, and the ten probabilities of one digit as bars, as HTML.
+    """Return the framed image and the probabilities of one digit, as HTML.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def details_html(result: Answer, chosen: int = 0) -> str:
     Returns
     -------
     str
-        HTML; empty where there is no picture.
+        HTML; empty where there is no image.
 
     Examples
     --------
@@ -59,9 +59,9 @@ def details_html(result: Answer, chosen: int = 0) -> str:
 
 
 def steps_html(result: Answer, chosen: int = 0) -> str:
-    """Return the way from the picture to the network's input, step by step, as HTML.
+    """Return the preprocessing steps of an answer, as HTML.
 
-    For a picture of one digit, each step has a switch; what was switched off is shown without a picture.
+    For an image of one digit, each step has a switch; a step that is off is shown without an image.
 
     Parameters
     ----------
@@ -95,9 +95,10 @@ def steps_html(result: Answer, chosen: int = 0) -> str:
 
 
 def looked_html(reading: Reading) -> str:
-    """Return where the network looked, and which training digits are most alike to it, as HTML.
+    """Return the occlusion map of a digit and its nearest training digits, as HTML.
 
-    Introduced in notebook 05: occlusion (Zeiler and Fergus 2014) and the nearest training digits.
+    M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
+    Introduced in notebook 05.
 
     Parameters
     ----------
@@ -108,6 +109,13 @@ def looked_html(reading: Reading) -> str:
     -------
     str
         HTML; without the training digits if their index is missing.
+
+    Examples
+    --------
+    >>> import digitlib
+    >>> reading = digitlib.read_digit(digitlib.load_samples()[0].path)
+    >>> looked_html(reading).count("<img")  # the occlusion map and eight training digits
+    9
     """
     digit = reading.digit
     heat = _colored(reading.image, occlusion(reading.image, digit))
@@ -132,17 +140,17 @@ def _render(macro: str, *values: object) -> str:
 
 
 def _frame(box: tuple[int, int, int, int], shape: tuple[int, int]) -> str:
-    """Return the place of a box in a picture as CSS, in parts of the picture."""
+    """Return the position of a box in an image as CSS, in per cent of the image."""
     row, column, height, width = box
-    place = f"top:{row / shape[0]:.2%};left:{column / shape[1]:.2%};"
-    return f"{place}height:{height / shape[0]:.2%};width:{width / shape[1]:.2%}"
+    corner = f"top:{row / shape[0]:.2%};left:{column / shape[1]:.2%};"
+    return f"{corner}height:{height / shape[0]:.2%};width:{width / shape[1]:.2%}"
 
 
 def _colored(image: np.ndarray, heat: np.ndarray) -> np.ndarray:
-    """Return a (28, 28) picture in grey with signed heat laid over it, (28, 28, 3), 0 to 1."""
-    share = heat / max(float(np.abs(heat).max()), 1e-9)
-    color = np.where(share[..., None] > 0, _FOR, _AGAINST) / 255
-    weight = np.abs(share)[..., None]
+    """Return a (28, 28) grey image overlaid with a signed heat map, (28, 28, 3), 0 to 1."""
+    relative = heat / max(float(np.abs(heat).max()), 1e-9)
+    color = np.where(relative[..., None] > 0, _FOR, _AGAINST) / 255
+    weight = np.abs(relative)[..., None]
     return (1 - weight) * _PAPER_DIM * image[..., None] + weight * color
 
 
@@ -151,7 +159,7 @@ def _small(pixels: np.ndarray, alt: str) -> dict[str, str]:
 
 
 def _image(pixels: np.ndarray, longest_side: int, alt: str, file_type: str) -> dict[str, str]:
-    """Return a picture as the parts of an HTML image with its own bytes, no longer than `longest_side`.
+    """Return the parts of an HTML image that contains its data, at most `longest_side` pixels.
 
     `pixels` is (H, W) or (H, W, 3): uint8 from 0 to 255, or float from 0 to 1.
     """

@@ -1,4 +1,4 @@
-"""What the demo says about a picture: bytes in, an `Answer` in plain words out."""
+"""The answers of the demo: from the bytes of an image to an `Answer` in plain English."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,34 +6,34 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitlib.reading.images import ImageError, NoDigitError, Picture, load_picture
-from digitlib.reading.number import read_number
+from digitlib.reading.number import Number, read_number
 from digitlib.reading.reader import Reading, read_digit
 
 LARGEST = 8 * 2**20
-"""Largest picture file that the demo opens, in bytes; the browser sends much smaller ones."""
+"""Largest image file that the demo opens, in bytes; the browser sends much smaller ones."""
 
 _PER_CENT = "\N{NO-BREAK SPACE}%"
 _RUNNER_UP = 0.1  # a second digit is named in the sentence from this probability on
-_NOTHING = 0.4  # below this confidence the picture looks like no digit at all
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_NOTHING = 0.4  # below this confidence the image shows no digit
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the demo says about a picture.
+    """The answer of the demo to an image.
 
     Attributes
     ----------
     sentence : str
-        The answer, or what is wrong with the picture, in plain words.
+        The answer, or the problem with the image, in plain English.
     headline : str
         The same in a few characters, shown large: the digit, a number (a line for each row), or nothing.
     mood : {"welcome", "sure", "unsure", "problem"}
-        What kind of answer it is; the page is coloured by it.
+        Kind of the answer; it sets the colour of the page.
     picture : Picture or None
-        The picture, if it could be opened.
+        The image, if it could be opened.
     readings : tuple of Reading
-        What was read: none, one digit, or the digits of a number in reading order.
+        No digit, one digit, or the digits of a number in reading order.
     skip : tuple of str
         The preprocessing steps that were switched off.
     """
@@ -47,7 +47,7 @@ class Answer:
 
     @property
     def reading(self) -> Reading | None:
-        """What was read first, or None."""
+        """The first digit, or None."""
         return self.readings[0] if self.readings else None
 
 
@@ -66,22 +66,22 @@ NO_NETWORK = Answer(
 
 
 def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
-    """Read the digit or the number in a picture file, and say it in plain words.
+    """Return the answer to an image file: the digit or number, in plain English.
 
     Introduced in notebook 06.
 
     Parameters
     ----------
     data : bytes
-        The content of a picture file: JPEG, PNG, GIF, BMP, WebP or TIFF, of at most `LARGEST` bytes.
+        The content of an image file: JPEG, PNG, GIF, BMP, WebP or TIFF, of at most `LARGEST` bytes.
     skip : sequence of str
-        Preprocessing steps to leave out, to see what breaks; see `digitlib.preprocess.trace`. The picture is
-        then read as one digit.
+        Preprocessing steps to leave out; see `digitlib.preprocess.trace`. The image is then read as one
+        digit.
 
     Returns
     -------
     Answer
-        Always: a file that is no picture, or shows no digit, is answered with a sentence too.
+        Also for a file that is no image or shows no digit.
 
     Raises
     ------
@@ -120,16 +120,16 @@ def _sentence(error: Exception) -> str:
 
 
 def _listing(words: Sequence[str]) -> str:
-    """Return words as one would say them: "a, b and c"."""
+    """Return words as in a sentence: "a, b and c"."""
     *most, last = words
     return f"{', '.join(most)} and {last}" if most else str(last)
 
 
 def _is_number(number: Sequence[Reading]) -> bool:
-    """Whether a picture shows a number: two digits or more, each likely, and most of them beyond doubt.
+    """Return whether an image shows a number: two digits or more, each likely and most certain.
 
-    A drawing falls into pieces that look like digits now and then, but hardly ever most of them do, and some
-    look like none. Where one digit fills the picture, the bits of ink around it do not outvote it.
+    Some components of a drawing may resemble digits, but rarely most of them, and some resemble none. Where
+    one digit fills the image, small components around it are no reason to read a number.
     """
     certain = sum(one.certain for one in number)
     return len(number) > 1 and 2 * certain > len(number) and all(one.confidence > 0.5 for one in number)
@@ -140,7 +140,7 @@ def _in_words(reading: Reading) -> tuple[str, str, str]:
     digit, percent = reading.digit, per_cent(reading.confidence)
     named = with_article(digit)
     if reading.certain:
-        return f"This is {named}. I am {_in_a_word(reading.confidence)}: {percent}.", str(digit), "sure"
+        return f"This is {named}. I am {_certainty(reading.confidence)}: {percent}.", str(digit), "sure"
     second = int(np.argsort(reading.probabilities)[-2])
     if reading.confidence < _NOTHING:
         return "I see no digit here that I know.", "?", "unsure"
@@ -152,50 +152,48 @@ def _in_words(reading: Reading) -> tuple[str, str, str]:
     return sentence, f"{digit}?", "unsure"
 
 
-def _number_in_words(number, reading: Reading) -> tuple[str, str, str]:
+def _number_in_words(number: Number, reading: Reading) -> tuple[str, str, str]:
     """Return sentence, headline and mood for several digits; `reading` is what one digit would be."""
     rows = number.text.split("\n")
     shown = ", then ".join(rows)
-    doubtful = [place for place, one in enumerate(number) if not one.certain]
+    doubtful = [index for index, one in enumerate(number) if not one.certain]
     if doubtful:
-        which = f"{len(doubtful)} of them"
-        if len(doubtful) <= 2 and max(doubtful) < len(_PLACES):
-            which = f"the {_listing([_PLACES[place] for place in doubtful])}"
-        sentence = f"I see {len(number)} digits: {shown}. I am not sure of {which}."
+        unsure = f"{len(doubtful)} of them"
+        if len(doubtful) <= 2 and max(doubtful) < len(_ORDINALS):
+            unsure = f"the {_listing([_ORDINALS[index] for index in doubtful])}"
+        sentence = f"I see {len(number)} digits: {shown}. I am not sure of {unsure}."
     elif len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):
         # Parts above each other that may belong to one digit, as where a shadow cuts a stroke in two.
         sentence = f"I am not sure: one digit in parts, or {len(number)} digits, {shown}?"
     else:
-        word = _in_a_word(number.confidence)
-        sentence = f"These are {len(number)} digits: {shown}. I am {word} that all are right: "
+        certainty = _certainty(number.confidence)
+        sentence = f"These are {len(number)} digits: {shown}. I am {certainty} that all are right: "
         return f"{sentence}{per_cent(number.confidence)}.", number.text, "sure"
     return sentence, number.text, "unsure"
 
 
-def _inside(box, around) -> bool:
+def _inside(box: tuple[int, int, int, int], around: tuple[int, int, int, int]) -> bool:
     row, column, height, width = box
     top, left, tall, wide = around
     return row >= top and column >= left and row + height <= top + tall and column + width <= left + wide
 
 
-def _in_a_word(confidence: float) -> str:
+def _certainty(confidence: float) -> str:
     if confidence > 0.99:
         return "almost certain"
     return "quite sure" if confidence > 0.9 else "fairly sure"
 
 
 def with_article(digit: int) -> str:
-    """Say a digit as one of its kind.
+    """Return a digit with its indefinite article.
 
     Parameters
     ----------
     digit : int, 0 to 9
-        The digit.
 
     Returns
     -------
     str
-        With its article.
 
     Examples
     --------
@@ -206,14 +204,13 @@ def with_article(digit: int) -> str:
 
 
 def per_cent(probability: float, above: str = "more than", below: str = "less than") -> str:
-    r"""Say a probability in words that claim neither certainty nor impossibility.
+    r"""Return a probability in per cent, never 0 % and never 100 %.
 
     Parameters
     ----------
     probability : float, 0 to 1
-        What to say.
     above, below : str
-        What stands before 99 % and before 1 %.
+        Text before 99 % and before 1 %.
 
     Returns
     -------

@@ -1,8 +1,11 @@
-"""The explorer: a digit on its way through the network, from whole layers down to one pixel's sum (widget).
+"""The explorer: the layers of the network for one digit, down to the sum behind one pixel (widget).
 
 The widget needs no TensorFlow. As in `digitlib.web.widgets`, pictures travel as messages, never as widget
 state.
 """
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -16,56 +19,56 @@ from digitlib.reading.normalize import trace
 from digitlib.web.answers import per_cent
 from digitlib.web.widgets import STATIC, DrawingPad
 
-TEST_DIGITS_EACH = 2
+_TEST_DIGITS_EACH = 2
 """Test digits of each class to choose from."""
 TERMS = 3
-"""Channels of a patch that are written out number by number; the others are only summed up."""
+"""Channels of a patch whose numbers are shown; of the others only the sum."""
 
 
 class LayersView(anywidget.AnyWidget):
-    """Shows feature maps, and how a pixel of one comes about.
+    """A view of feature maps and of the sum behind one of their pixels.
 
     Attributes
     ----------
     image : (28, 28) float32 array or None
-        What the network sees.
+        The input of the network.
     """
 
     _esm = STATIC / "explorer.js"
     _css = STATIC / "explorer.css"
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.image, self._said = None, "Choose a digit, or draw one."
+        self.image, self._status = None, "Choose a digit, or draw one."
         self.on_msg(self._receive)
 
-    def show(self, image: np.ndarray, said: str) -> None:
-        """Show the layers of a picture, and say what it is."""
-        self.image, self._said = image, said
+    def show(self, image: np.ndarray, status: str) -> None:
+        """Show the layers of an image, and a line of text."""
+        self.image, self._status = image, status
         self._publish()
 
-    def complain(self, said: str) -> None:
-        """Say what is wrong, and keep the picture before."""
-        self.send({"said": said})
+    def show_status(self, status: str) -> None:
+        """Show a line of text, and keep the image."""
+        self.send({"status": status})
 
-    def _receive(self, _widget, content, _buffers):
+    def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
         if "pixel" in content and self.image is not None:
             self.send({"sum": describe_sum(pixel_sum(self.image, *content["pixel"]))})
-        elif "pixel" not in content:  # a new view asks what to show
+        elif "pixel" not in content:  # a new view requests its content
             self._publish()
 
-    def _publish(self):
+    def _publish(self) -> None:
         if self.image is None:
-            self.send({"said": self._said})
+            self.send({"status": self._status})
             return
         maps = {"picture": self.image[..., None], **feature_maps(self.image)}
         layers = [{"name": name, "shape": values.shape} for name, values in maps.items()]
         buffers = [values.transpose(2, 0, 1).astype("<f4").tobytes() for values in maps.values()]
-        self.send({"said": self._said, "layers": layers}, buffers)
+        self.send({"status": self._status, "layers": layers}, buffers)
 
 
 def describe_sum(pixel: PixelSum) -> dict:
-    """Put a pixel's sum into numbers and lists, as the browser wants them.
+    """Return the sum behind a pixel as numbers and lists, for the browser.
 
     Parameters
     ----------
@@ -74,9 +77,9 @@ def describe_sum(pixel: PixelSum) -> dict:
     Returns
     -------
     dict
-        `source`, `top`, `left`, `size`, `bias`, `total` and `value`; `terms`, the channels of the patch that
-        weigh most, each with its `channel`, `patch`, `kernel` and `sum`; `others` and `rest`, how many more
-        there are and their sum.
+        `source`, `top`, `left`, `size`, `bias`, `total` and `value`; `terms`, the channels of the patch with
+        the largest sums, each with its `channel`, `patch`, `kernel` and `sum`; `others` and `rest`, the
+        number of the other channels and their sum.
 
     Examples
     --------
@@ -106,7 +109,7 @@ def describe_sum(pixel: PixelSum) -> dict:
 
 
 class Explorer(ipywidgets.VBox):
-    """Choose or draw a digit, choose a layer, a map and a pixel, and see how it was computed.
+    """Show the layers of the network for a chosen or drawn digit, and one pixel's sum.
 
     Introduced in notebook 05.
 
@@ -124,9 +127,9 @@ class Explorer(ipywidgets.VBox):
     (28, 28)
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         names, self._sources = zip(*_test_digits(), *_samples(), strict=True)
-        options = [(name, place) for place, name in enumerate(names)]
+        options = [(name, index) for index, name in enumerate(names)]
         self.menu = ipywidgets.Dropdown(options=options, description="A digit to look at")
         self.pad, self._view = DrawingPad(), LayersView()
         self.menu.observe(self._choose, "value")
@@ -140,23 +143,23 @@ class Explorer(ipywidgets.VBox):
 
     @property
     def image(self) -> np.ndarray:
-        """What the network sees at this moment: (28, 28) float32, 0 to 1."""
+        """The present input of the network: (28, 28) float32, 0 to 1."""
         return self._view.image
 
-    def _choose(self, *_):
+    def _choose(self, *_: object) -> None:
         source = self._sources[self.menu.value]
         self._show(source if isinstance(source, np.ndarray) else trace(source)[-1].image)
 
-    def _draw(self, change):
+    def _draw(self, change: dict) -> None:
         if not change["new"]:
             self._choose()
             return
         try:
             self._show(trace(change["new"])[-1].image)
         except ImageError as error:
-            self._view.complain(str(error))
+            self._view.show_status(str(error))
 
-    def _show(self, image):
+    def _show(self, image: np.ndarray) -> None:
         image = np.asarray(image, np.float32)
         probabilities = load_recognizer().probabilities(image[None])[0]
         digit = probabilities.argmax()
@@ -165,19 +168,19 @@ class Explorer(ipywidgets.VBox):
     def __repr__(self) -> str:
         return "Explorer()"
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         fallback = "<p>The explorer needs a running notebook: run this cell, and it appears here.</p>"
         return super()._repr_mimebundle_(**kwargs) | {"text/html": fallback}
 
 
-def _test_digits():
+def _test_digits() -> Iterator[tuple[str, np.ndarray]]:
     _, (images, labels) = load_mnist()
     for digit in range(10):
-        for index in np.flatnonzero(labels == digit)[:TEST_DIGITS_EACH]:
+        for index in np.flatnonzero(labels == digit)[:_TEST_DIGITS_EACH]:
             yield f"{digit}, number {index} of the test set", images[index].astype(np.float32) / 255
 
 
-def _samples():
+def _samples() -> Iterator[tuple[str, Path]]:
     kinds = {sample.kind: sample for sample in reversed(load_samples()) if len(sample.label) == 1}
     for kind, sample in reversed(kinds.items()):
         yield f"{sample.label}, sample: {kind.replace('_', ' ')}", sample.path

@@ -1,11 +1,12 @@
-"""The demo: a photo or a drawing goes in, the digit and the way to it come out, in JupyterLab and on a page.
+"""The demo as widgets, in JupyterLab and on a page: from a photo or a drawing to the digit and its steps.
 
-The widgets only carry bytes to `digitlib.web.answers` and show what it said. Pictures travel between browser
+The widgets only send bytes to `digitlib.web.answers` and show the answer. Pictures travel between browser
 and Python as messages, never as widget state, so they stay in memory and cannot be saved into a notebook.
 """
 
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 
 import anywidget
@@ -22,50 +23,50 @@ STATIC = Path(__file__).parent / "static"
 
 
 class PictureInput(anywidget.AnyWidget):
-    """A widget that a picture comes from.
+    """An input for an image.
 
     Attributes
     ----------
     data : bytes
-        The content of the picture file; empty while there is none. Python may set it as well.
+        The content of the image file; empty while there is none. Python may set it as well.
     """
 
     _css = STATIC / "demo.css"
     data = traitlets.Bytes()  # not synchronised: see the top of this module
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.on_msg(self._receive)
 
-    def _receive(self, _widget, _content, buffers):
+    def _receive(self, _widget: object, _content: dict, buffers: list) -> None:
         self.data = bytes(buffers[0]) if buffers else b""
 
     def clear(self) -> None:
-        """Forget the picture, in the browser too."""
+        """Remove the image, in the browser too."""
         self.data = b""
         self.send({})
 
 
 class PhotoPicker(PictureInput):
-    """Choose, take, drop or paste a picture; the browser turns it upright and shrinks it to 1,600 pixels.
+    """An input for a photo: choose, take, drop or paste it.
 
-    Introduced in notebook 06.
+    The browser turns it upright and shrinks it to 1,600 pixels. Introduced in notebook 06.
     """
 
     _esm = STATIC / "picker.js"
 
 
 class DrawingPad(PictureInput):
-    """Draw a digit with mouse, finger or pen; every stroke sends the drawing as a PNG file.
+    """An input for a drawing, with mouse, finger or pen.
 
-    Introduced in notebook 06.
+    Every stroke sends the drawing as a PNG file. Introduced in notebook 06.
     """
 
     _esm = STATIC / "pad.js"
 
 
 class SampleMenu(PictureInput):
-    """Choose one of the sample pictures, or let chance choose.
+    """An input for one of the sample images, chosen or random.
 
     Introduced in notebook 06.
 
@@ -78,7 +79,7 @@ class SampleMenu(PictureInput):
     _esm = STATIC / "samples.js"
     groups = traitlets.List().tag(sync=True)
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: object) -> None:
         samples = load_samples()
         self._paths = {sample.path.name: sample.path for sample in samples}
         kinds = {"One digit": 1, "Several digits": 2, "No digit": 0}
@@ -88,60 +89,72 @@ class SampleMenu(PictureInput):
         ]
         super().__init__(groups=groups, **kwargs)
 
-    def _receive(self, _widget, content, _buffers):
+    def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
         self.choose(str(content.get("name")))
 
     def choose(self, name: str) -> None:
-        """Take a sample by its file name; any other name takes none."""
+        """Use the sample of this file name; none if there is no such sample."""
         path = self._paths.get(name)
         self.data = path.read_bytes() if path else b""
 
 
 def _describe(sample: Sample) -> str:
-    words = sample.made.rpartition("; ")[-1].removesuffix(".")
-    return f"{sample.label}: {words}" if sample.label else words.removeprefix("No digit: ").capitalize()
+    text = sample.made.rpartition("; ")[-1].removesuffix(".")
+    return f"{sample.label}: {text}" if sample.label else text.removeprefix("No digit: ").capitalize()
 
 
 class AnswerView(anywidget.AnyWidget):
-    """Shows an `Answer`: the digit, the sentence, the picture and the bars at once, then why.
+    """A view of an `Answer`: digit, sentence, image and bars first, then explanations.
 
-    The browser asks for the explanation when it has shown the answer, so that no answer waits for it.
+    The browser requests the explanations after it has shown the answer, so that no answer waits for them.
+
+    Attributes
+    ----------
+    answer : Answer
+        The answer that is shown.
+    skip : tuple of str
+        The preprocessing steps that are switched off.
     """
 
     _esm = STATIC / "answer.js"
     _css = STATIC / "demo.css"
-    skip = traitlets.Tuple()  # steps that the visitor has switched off
+    skip = traitlets.Tuple()
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self._number, self._chosen = 0, 0
         self.answer = WELCOME
         self.on_msg(self._receive)
 
     def show(self, result: Answer) -> None:
-        """Show an answer."""
+        """Show an answer.
+
+        Parameters
+        ----------
+        result : Answer
+        """
         self.answer = result
         self._number += 1
-        # Of a number, the digit with the least confidence is explained first.
+        # The digit with the lowest confidence is explained first.
         self._chosen = min(
-            range(len(result.readings)), key=lambda place: result.readings[place].confidence, default=0
+            range(len(result.readings)), key=lambda index: result.readings[index].confidence, default=0
         )
         self._publish()
 
-    def _receive(self, _widget, content, _buffers):
-        wish = content.get("wish")
-        if wish == "why":
+    def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
+        request = content.get("request")
+        if request == "explanation":
             if content.get("number") == self._number and self.answer.reading is not None:
                 self._explain()
-        elif wish == "switch":
+        elif request == "switch":
             names = {*self.skip} ^ {str(content.get("step"))}
             self.skip = tuple(name for name in STEP_NAMES if name in names)
-        elif wish == "digit":
-            place = content.get("place")
-            self._chosen = place if place in range(len(self.answer.readings)) else 0
+        elif request == "digit":
+            index = content.get("index")
+            self._chosen = index if index in range(len(self.answer.readings)) else 0
             self._number += 1
             self._publish()
-        else:  # a new view asks what to show, or a view whether anybody is there
+        else:  # a new view requests its content, or a view checks the connection
             self._publish()
 
     def _publish(self) -> None:
@@ -159,18 +172,18 @@ class AnswerView(anywidget.AnyWidget):
 
     def _explain(self) -> None:
         reading = self.answer.readings[self._chosen]
-        self.send({"number": self._number, "why": looked_html(reading)})
+        self.send({"number": self._number, "explanation": looked_html(reading)})
 
 
 class DemoApp(ipywidgets.VBox):
-    """The whole demo: photo, drawing or sample in; digit, confidence and every step out.
+    """The demo: from a photo, drawing or sample to digit, confidence and all steps.
 
     Introduced in notebook 06.
 
     Attributes
     ----------
     picker, pad, samples : PhotoPicker, DrawingPad, SampleMenu
-        Where pictures come from. Setting the `data` of one does what a visitor does.
+        Inputs for an image. Setting the `data` of one has the effect of a visitor's input.
 
     Examples
     --------
@@ -180,7 +193,7 @@ class DemoApp(ipywidgets.VBox):
     'problem'
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.picker, self.pad, self.samples = PhotoPicker(), DrawingPad(), SampleMenu()
         self._view = AnswerView()
         self._source = None  # the input that the answer on the page belongs to
@@ -194,48 +207,48 @@ class DemoApp(ipywidgets.VBox):
         super().__init__([columns])
         self.add_class("digitlib-demo")
         try:
-            load_recognizer()  # before the first picture: then that one is answered at once
+            load_recognizer()  # before the first image, so that its answer comes at once
         except ModelError:
             self._view.show(NO_NETWORK)
 
     @property
-    def _inputs(self):
+    def _inputs(self) -> tuple[PictureInput, ...]:
         return self.picker, self.pad, self.samples
 
     @property
     def answer(self) -> Answer:
-        """What the page says at this moment."""
+        """The answer that is shown."""
         return self._view.answer
 
     @property
     def skip(self) -> tuple[str, ...]:
-        """The preprocessing steps that are switched off; setting it does what the page's switches do."""
+        """The preprocessing steps that are switched off, as by the page's switches."""
         return self._view.skip
 
     @skip.setter
-    def skip(self, names):
+    def skip(self, names: Sequence[str]) -> None:
         self._view.skip = tuple(names)
 
-    def _take(self, change):
-        """Take a new picture, and let go of the one before."""
+    def _take(self, change: dict) -> None:
+        """Read a new image, and clear the inputs of the one before."""
         source, data = change["owner"], change["new"]
         if not data:
-            if source is self._source:  # taken back by the visitor, not cleared for another picture
+            if source is self._source:  # cleared by the visitor, not for another image
                 self._source = None
                 self._view.set_trait("skip", ())
                 self._view.show(WELCOME)
             return
-        goes_on = source is self._source is self.pad  # one more stroke of a drawing
+        continued = source is self._source is self.pad  # one more stroke of a drawing
         self._source = source
         for other in self._inputs:
             if other is not source:
                 other.clear()
-        if not goes_on and self.skip:
+        if not continued and self.skip:
             self.skip = ()  # reads the picture, too
         else:
             self._read()
 
-    def _read(self, _change=None):
+    def _read(self, _change: object = None) -> None:
         if self._source is None:
             return
         try:
@@ -244,7 +257,7 @@ class DemoApp(ipywidgets.VBox):
             self._view.show(NO_NETWORK)
             traceback.print_exc(file=sys.__stderr__)
         except Exception:
-            # A bug: plain words for the visitor, everything for the server's terminal and a notebook's cell.
+            # A bug: a sentence for the visitor, the traceback for the server's terminal and the notebook.
             self._view.show(BROKEN)
             traceback.print_exc(file=sys.__stderr__)
             raise
@@ -252,6 +265,6 @@ class DemoApp(ipywidgets.VBox):
     def __repr__(self) -> str:
         return "DemoApp()"
 
-    def _repr_mimebundle_(self, **kwargs):
+    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, str]:
         fallback = "<p>The demo needs a running notebook: run this cell, and it appears here.</p>"
         return super()._repr_mimebundle_(**kwargs) | {"text/html": fallback}

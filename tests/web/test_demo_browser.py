@@ -413,6 +413,7 @@ def test_a_broken_network_is_said_before_anybody_uploads_anything(browser, tmp_p
     for name in ("digitlib", "notebooks"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(ROOT / "data" / "samples", tmp_path / "data" / "samples")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)  # as in a repository: the data lies beside the package
     (tmp_path / "digitlib" / "model" / "digits.npz").write_bytes(b"not a network")
     with served_demo(root=tmp_path) as (address, _):
         page = browser.new_page()

@@ -47,7 +47,7 @@ def from_browser(explorer, content):
 
 def test_the_maps_of_the_first_digit_are_sent_as_they_are(explorer, sent):
     content, buffers = sent[-1]
-    assert "The network reads 0" in content["said"]
+    assert "The network reads 0" in content["status"]
     maps = {"picture": explorer.image[..., None], **activations.feature_maps(explorer.image)}
     assert [layer["name"] for layer in content["layers"]] == list(maps)
     for layer, buffer, values in zip(content["layers"], buffers, maps.values(), strict=True):
@@ -69,23 +69,23 @@ def test_test_digits_and_samples_can_be_chosen(explorer, sent):
     for place, name in enumerate(names):
         explorer.menu.index = place
         assert explorer.image.shape == (28, 28) and 0 <= explorer.image.min() <= explorer.image.max() <= 1
-        read.append(f"reads {name[0]}" in sent[-1][0]["said"])
+        read.append(f"reads {name[0]}" in sent[-1][0]["status"])
     assert np.mean(read) > 0.9
 
 
 def test_a_drawing_takes_the_place_of_the_digit_until_it_is_cleared(explorer, sent):
     before = explorer.image
     explorer.pad.data = ONE
-    assert "reads 1" in sent[-1][0]["said"]
+    assert "reads 1" in sent[-1][0]["status"]
     explorer.pad.data = b""
     np.testing.assert_array_equal(explorer.image, before)
-    assert "reads 0" in sent[-1][0]["said"]
+    assert "reads 0" in sent[-1][0]["status"]
 
 
 def test_a_drawing_without_ink_is_answered_in_words(explorer, sent):
     before = explorer.image
     explorer.pad.data = BLANK
-    assert set(sent[-1][0]) == {"said"} and sent[-1][0]["said"]
+    assert set(sent[-1][0]) == {"status"} and sent[-1][0]["status"]
     np.testing.assert_array_equal(explorer.image, before)
 
 

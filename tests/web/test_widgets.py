@@ -144,13 +144,13 @@ def told(monkeypatch):
     return messages
 
 
-def wish(app, **content):
+def send(app, **content):
     app.children[0].children[1]._handle_custom_msg(content, [])
 
 
 def test_the_page_is_told_each_answer_and_again_when_a_new_view_asks(app, told):
     app.picker.data = ONE
-    wish(app, wish="word")
+    send(app, request="state")
     assert len(told) == 2
     assert told[0] == told[1]
     assert told[0]["headline"] == "1"
@@ -163,26 +163,26 @@ def test_the_reasons_follow_when_they_are_asked_for_and_only_for_the_newest_answ
     app.picker.data = ONE
     first = told[-1]["number"]
     app.picker.data = SEVEN
-    wish(app, wish="why", number=first)
+    send(app, request="explanation", number=first)
     assert len(told) == 2
-    wish(app, wish="why", number=told[-1]["number"])
+    send(app, request="explanation", number=told[-1]["number"])
     assert told[-1]["number"] == told[-2]["number"]
-    assert "score of the 7" in told[-1]["why"]
+    assert "score of the 7" in told[-1]["explanation"]
 
 
 def test_nothing_is_explained_where_nothing_was_read(app, told):
     app.picker.data = b"Dear diary"
-    wish(app, wish="why", number=told[-1]["number"])
-    assert "why" not in told[-1]
+    send(app, request="explanation", number=told[-1]["number"])
+    assert "explanation" not in told[-1]
 
 
 def test_a_step_that_is_switched_off_changes_the_answer_at_once(app, told):
     app.picker.data = SEVEN
-    wish(app, wish="switch", step="resize")
+    send(app, request="switch", step="resize")
     assert app.skip == ("resize",)
     assert app.answer.sentence.startswith("Without resize")
     assert told[-1]["sentence"] == app.answer.sentence
-    wish(app, wish="switch", step="resize")
+    send(app, request="switch", step="resize")
     assert app.skip == ()
     assert app.answer.reading.digit == 7
 
@@ -200,11 +200,11 @@ def test_a_new_picture_begins_with_all_steps_and_a_further_stroke_goes_on_withou
 
 
 @pytest.mark.parametrize(
-    "content", [{"wish": "switch", "step": "rm"}, {"wish": "digit", "place": "x"}, {}, {"wish": 1}]
+    "content", [{"request": "switch", "step": "rm"}, {"request": "digit", "index": "x"}, {}, {"request": 1}]
 )
-def test_a_strange_wish_does_no_harm(app, content):
+def test_a_strange_request_does_no_harm(app, content):
     app.picker.data = ONE
-    wish(app, **content)
+    send(app, **content)
     assert app.skip == ()
     assert app.answer.reading.digit == 1
 
@@ -214,10 +214,10 @@ def test_the_digits_of_a_number_are_explained_one_by_one(app, told):
     app.picker.data = number.path.read_bytes()
     least = min(app.answer.readings, key=lambda reading: reading.confidence)
     assert f'data-digit="{app.answer.readings.index(least)}" aria-pressed="true"' in told[-1]["details"]
-    wish(app, wish="digit", place=2)
+    send(app, request="digit", index=2)
     assert 'data-digit="2" aria-pressed="true"' in told[-1]["details"]
-    wish(app, wish="why", number=told[-1]["number"])
-    assert f"score of the {app.answer.readings[2].digit}" in told[-1]["why"]
+    send(app, request="explanation", number=told[-1]["number"])
+    assert f"score of the {app.answer.readings[2].digit}" in told[-1]["explanation"]
 
 
 def parts(widget):

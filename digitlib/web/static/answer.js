@@ -59,7 +59,7 @@ function render({ model, el }) {
   function expectWord() {
     clearTimeout(watch);
     watch = setTimeout(() => {
-      ask({ wish: "word" });
+      ask({ request: "state" });
       watch = setTimeout(explainSilence, PATIENCE);
     }, PATIENCE);
   }
@@ -76,8 +76,8 @@ function render({ model, el }) {
     clearTimeout(watch);
     watch = undefined;
     say("");
-    if (message.why !== undefined) {
-      if (message.number === newest) find("looked").innerHTML = message.why;
+    if (message.explanation !== undefined) {
+      if (message.number === newest) find("looked").innerHTML = message.explanation;
       return;
     }
     newest = message.number;
@@ -92,20 +92,20 @@ function render({ model, el }) {
     find("why").hidden = message.steps === "";
     find("lead").hidden = find("steps").querySelector("[role=switch]") === null;
     clearTimeout(asking);
-    asking = setTimeout(() => ask({ wish: "why", number: newest }), PAUSE);
+    asking = setTimeout(() => ask({ request: "explanation", number: newest }), PAUSE);
   }
 
   function press(event) {
     const { step, digit } = event.target.closest("button")?.dataset ?? {};
     if (step === undefined && digit === undefined) return;
-    if (step !== undefined) ask({ wish: "switch", step });
-    if (digit !== undefined) ask({ wish: "digit", place: Number(digit) });
+    if (step !== undefined) ask({ request: "switch", step });
+    if (digit !== undefined) ask({ request: "digit", index: Number(digit) });
     expectWord();
   }
 
   function comeBack() {
     if (document.hidden) return;
-    ask({ wish: "word" });
+    ask({ request: "state" });
     expectWord();
   }
 

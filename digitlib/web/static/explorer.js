@@ -194,7 +194,7 @@ function render({ model, el }) {
   }
 
   function receive(message, buffers) {
-    if (message.said !== undefined) find(".digitlib-reads").textContent = message.said;
+    if (message.status !== undefined) find(".digitlib-reads").textContent = message.status;
     if (message.sum) showSum(message.sum);
     if (!message.layers) return;
     const first = layers.length === 0;
