@@ -16,10 +16,13 @@ CHECKS = {"GL08", "SS03", "SS05", "SS06", "PR01", "PR02", "PR03", "PR04", "RT01"
 """Those of https://numpydoc.readthedocs.io/en/latest/validation.html that count."""
 SECTIONS = {"PR01", "RT01", "YD01"}
 """Those that a short function with typed parameters does without."""
+INNER = ("reading", "handwriting")
+"""Rooms whose inner functions, those that no __init__ exports, are described in running text: with typed
+parameters they do without sections."""
 LONGEST = 80
 """Characters of a first line."""
-NOT_YET = ("handwriting", "reading", "web/server")
-"""Folders that are still being revised; the page's server will be replaced."""
+NOT_YET = ("web/server",)
+"""The page's server, which will be replaced."""
 NO_EXAMPLE = {
     "it trains": ("train", "calibrate"),
     "it needs a trained network of Keras": ("export", "save_keras"),
@@ -66,6 +69,24 @@ def is_short(node: ast.AST) -> bool:
     return typed and "\n" not in described and len(node.body) <= 4  # the docstring is one of them
 
 
+def exported(*rooms: Path) -> set[str]:
+    """Return the names in the __all__ of packages."""
+    names = set()
+    for room in rooms:
+        for node in ast.parse((room / "__init__.py").read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
+                names |= set(ast.literal_eval(node.value))
+    return names
+
+
+def is_inner(node: ast.AST, path: Path) -> bool:
+    """Return whether a function with typed parameters is used within its room only."""
+    typed = isinstance(node, ast.FunctionDef) and all(
+        one.annotation is not None for one in node.args.args if one.arg != "self"
+    )
+    return typed and path.parent.name in INNER and node.name not in exported(path.parents[1], path.parent)
+
+
 def problems(path: Path) -> Iterator[str]:
     """Yield a line for everything that is wrong with the docstrings of a file."""
     exceptions = [name for names in NO_EXAMPLE.values() for name in names]
@@ -74,7 +95,8 @@ def problems(path: Path) -> Iterator[str]:
         if any(mark.endswith((".setter", "overload")) for mark in marks):
             continue  # the documentation stands with the getter
         name = ".".join([*(one.name for one in ancestry[1:]), node.name])
-        skipped = set(SECTIONS) if is_short(node) or marks & {"property", "cached_property"} else set()
+        free = is_short(node) or is_inner(node, path) or marks & {"property", "cached_property"}
+        skipped = set(SECTIONS) if free else set()
         text = ast.get_docstring(node) or ""
         if isinstance(node, ast.ClassDef) and "Attributes\n---" in text:
             skipped.add("PR01")  # the fields are described there
@@ -84,7 +106,13 @@ def problems(path: Path) -> Iterator[str]:
         if len(first) > LONGEST:
             found.append(f"The first line has {len(first)} characters; allowed are {LONGEST}")
         is_function = len(ancestry) == 1 and not isinstance(node, ast.ClassDef)
-        if is_function and "Parameters\n---" in text and ">>> " not in text and name not in exceptions:
+        if (
+            is_function
+            and "Parameters\n---" in text
+            and ">>> " not in text
+            and name not in exceptions
+            and not free
+        ):
             found.append("No example")
         for what in found:
             yield f"{path}:{node.lineno} {name}: {what}"
