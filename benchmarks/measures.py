@@ -10,7 +10,7 @@ from classic import classic_image, classic_number_images
 
 import digitlib
 from digitlib.handwriting import paper, strokes
-from digitlib.measuring.metrics import proportion
+from digitlib.measuring.proportions import proportion
 from digitlib.measuring.robustness import INK, SIDE, STREAM
 from digitlib.reading.images import NoDigitError
 from digitlib.reading.network import load_recognizer

@@ -16,7 +16,7 @@ from timing import median_seconds
 import digitlib
 from digitlib.figures.style import BLUE, LessonFigure, styled
 from digitlib.handwriting import paper, strokes
-from digitlib.measuring.metrics import proportion
+from digitlib.measuring.proportions import proportion
 
 FIGURE = Path(__file__).resolve().parents[1] / "docs" / "images" / "scaling.png"
 PICTURES = (1, 10, 100, 1_000, 10_000)

@@ -12,8 +12,8 @@ from scipy.stats import binomtest
 from digitlib import figures
 from digitlib.classroom.isolation import Isolated, IsolationError
 from digitlib.measuring.labeled import LabeledSet, evaluate
-from digitlib.measuring.metrics import Proportion, proportion, proportion_by
 from digitlib.measuring.models import ModelError, load_model
+from digitlib.measuring.proportions import Proportion, proportion, proportion_by
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports.html import is_number, write_page
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from digitlib.figures.style import BLUE, GRAY, ORANGE, VERMILLION, LessonFigure, count, listing, styled
-from digitlib.measuring.metrics import Proportion, proportion
+from digitlib.measuring.proportions import Proportion, proportion
 from digitlib.measuring.robustness import Curve
 
 _LINES = ((BLUE, "o-"), (VERMILLION, "s--"), ("black", "^:"), (ORANGE, "D-."))
@@ -60,7 +60,7 @@ def proportion_points(
 
     Parameters
     ----------
-    proportions : dict of group to digitlib.measuring.metrics.Proportion
+    proportions : dict of group to digitlib.measuring.proportions.Proportion
         From top to bottom.
     ylabel, xlabel : str
         Names of the groups, and of what is counted.

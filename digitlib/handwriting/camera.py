@@ -17,7 +17,7 @@ import numpy as np
 
 
 def shading(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Let the light fall off from one side: the far side keeps a fifth of it at strength 1."""
+    """Let the light fall off to one side, at strength 1 to a fifth."""
     across = _ramp(image.shape, rng)
     return _dim(image, 1 - 0.8 * strength * across)
 
@@ -29,7 +29,7 @@ def vignette(image: np.ndarray, rng: np.random.Generator, strength: float) -> np
 
 
 def shadow_edge(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Throw the shadow of a hand or a phone over part of the picture, with a fairly sharp edge."""
+    """Throw the shadow of a hand or a phone, with a fairly sharp edge."""
     across = _ramp(image.shape, rng)
     place, bend = rng.uniform(0.4, 0.6), 0.1 * clouds(image.shape, rng, 0.3)
     shade = np.clip((across + bend - place) / rng.uniform(0.01, 0.06) + 0.5, 0, 1)
@@ -37,7 +37,7 @@ def shadow_edge(image: np.ndarray, rng: np.random.Generator, strength: float) ->
 
 
 def color_cast(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Light the picture with a lamp that is too yellow, or with a sky that is too blue."""
+    """Light the picture with a yellow lamp, or with a blue sky."""
     lamp = np.array(((1.0, 0.78, 0.45), (0.6, 0.8, 1.0))[rng.integers(2)])
     return to_image(image * (1 - strength * (1 - lamp)))
 
@@ -80,7 +80,7 @@ def size(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
 
 
 def page_edge(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Show the table beyond one edge of the page: at strength 1 a seventh of the picture."""
+    """Show the table beyond an edge, at strength 1 a seventh of the picture."""
     side = rng.integers(4)
     turned = np.rot90(image, side)
     rows, columns = _grid(turned.shape)
@@ -105,13 +105,13 @@ def finger(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.n
 
 
 def blur(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Miss the focus: at strength 1 a standard deviation of a thirtieth of the picture's shorter side."""
+    """Blur: at strength 1 with a standard deviation of a 30th of the side."""
     sigma = strength * min(image.shape[:2]) / 30
     return cv2.GaussianBlur(image, (0, 0), sigma) if sigma > 0.05 else image.copy()
 
 
 def noise(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Add the noise of a dark room: at strength 1 a standard deviation of 64 grey levels."""
+    """Add noise: at strength 1 with a standard deviation of 64 grey levels."""
     return to_image(image + np.float32(64 * strength) * rng.standard_normal(image.shape, np.float32))
 
 
@@ -125,7 +125,7 @@ def jpeg(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.nda
 
 
 def low_resolution(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Take the picture with too few pixels (at strength 1 with 28 on the shorter side) and enlarge it."""
+    """Take the picture with too few pixels, at strength 1 with 28, and enlarge it."""
     if strength == 0:
         return image.copy()
     height, width = image.shape[:2]
@@ -166,6 +166,6 @@ def _ramp(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
 
 
 def clouds(shape: tuple[int, ...], rng: np.random.Generator, share: float = 0.1) -> np.ndarray:
-    """Smooth random values, standard deviation about 1; `share` of the picture is the size of a cloud."""
+    """Return smooth noise, deviation about 1; a cloud is `share` of the picture."""
     small = rng.normal(0, 1, (max(2, round(1 / share)), max(2, round(1 / share))))
     return cv2.resize(small, shape[1::-1], interpolation=cv2.INTER_CUBIC)

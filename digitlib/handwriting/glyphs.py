@@ -24,7 +24,7 @@ _POINTS = 6  # ink points from one pen position to the next
 
 @dataclass(frozen=True, eq=False)
 class PenPath:
-    """A letterform ready to be varied: its ink points are ``smooth @ control`` or ``angular @ control``.
+    """A letterform to vary: ink points are ``smooth`` or ``angular @ control``.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ def parse(text: str) -> PenPath:
 
 
 def catmull_rom(count: int) -> np.ndarray:
-    """Weights of the smooth curve through points (E. Catmull and R. Rom, 1974).
+    """Return weights of the smooth curve through points (Catmull and Rom, 1974).
 
     Parameters
     ----------

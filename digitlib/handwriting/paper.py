@@ -169,7 +169,7 @@ def chalk_dust(image: np.ndarray, rng: np.random.Generator, strength: float) -> 
 
 
 def line_width(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Write the same with a finer pen: at strength 1 a line of a hundredth of the picture."""
+    """Write with a finer pen: at strength 1 a hundredth of the picture."""
     if strength == 0:
         return image.copy()
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
@@ -190,7 +190,7 @@ def line_width(image: np.ndarray, rng: np.random.Generator, strength: float) -> 
 
 
 def rough_ink(ink: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Let pencil or chalk miss the hollows of the paper; `ink` is (h, w) uint8, 255 ink on 0."""
+    """Let pencil or chalk miss the hollows; `ink` is (h, w) uint8, 255 on 0."""
     grain = cv2.GaussianBlur(rng.normal(0, 1, ink.shape), (0, 0), max(0.6, min(ink.shape) / 300))
     cover = 1 - strength * np.clip(0.55 + 0.6 * grain / max(1e-6, grain.std()), 0, 1)
     return np.round(ink * cover).astype(np.uint8)

@@ -10,7 +10,7 @@ LONGEST = 20 / 28
 
 
 def bend(path: PenPath, rng: np.random.Generator) -> list[np.ndarray]:
-    """Return one natural variation of a letterform: strokes (M, 2), row and column, height about 1."""
+    """Return a natural variation of a letterform: strokes (M, 2), height about 1."""
     control = path.control + rng.normal(0, 0.018, path.control.shape)
     shifts = rng.normal(0, 0.018, (len(path.strokes), 2))
     ends = rng.normal(0.01, 0.05, (len(path.strokes), 2))
@@ -96,7 +96,7 @@ def frame(
 
 
 def center(ink: np.ndarray, image: np.ndarray) -> None:
-    """Write ink into a 28x28 picture so that its centre of mass lies at (14, 14), as in MNIST."""
+    """Write ink into a 28x28 image, its centre of mass at (14, 14) as in MNIST."""
     moments = cv2.moments(ink)
     place = []
     for mass, side in ((moments["m01"], ink.shape[0]), (moments["m10"], ink.shape[1])):

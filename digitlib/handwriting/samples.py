@@ -8,22 +8,21 @@ import argparse
 import csv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
 
-from digitlib.data import load_mnist
 from digitlib.handwriting import paper
+from digitlib.handwriting.enlarged import crop, enlarged_mnist
 from digitlib.handwriting.scenes import PAPERS, PENS, Number, Scene, apply, numbers, others, singles
 from digitlib.handwriting.strokes import ALLOGRAPHS, LETTER_NAMES, draw_digit, draw_letter, draw_scribble
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 10
 ORIENTATIONS = (6, 3, 8, 5, 7)  # of the EXIF standard, in turn
-HOLES = {0: 1, 3: 0, 5: 0, 6: 1, 7: 0, 8: 2, 9: 1}  # a digit must keep its loops to be read
 
 
 @dataclass(frozen=True)
@@ -58,49 +57,6 @@ def samples() -> Iterator[Sample]:
         yield describe(f"none_{number:02}_{name}", "", "No digit", scene, seed, ink)
 
 
-@cache
-def _mnist_test():
-    return load_mnist()[1]
-
-
-@cache
-def _well_written(digit: int) -> np.ndarray:
-    """Places of the quarter of the test digits that is clearly of its kind and not written too thickly."""
-    images, labels = _mnist_test()
-    places = np.flatnonzero(labels == digit)
-    means = np.array([images[labels == kind].mean(axis=0) for kind in range(10)])
-    distances = ((images[places, None] - means) ** 2).mean(axis=(2, 3))
-    lead = np.delete(distances, digit, axis=1).min(axis=1) - distances[:, digit]
-    clear = places[np.argsort(-lead, stable=True)[: len(places) // 2]]
-    return clear[np.argsort(images[clear].sum(axis=(1, 2), dtype=int), stable=True)[: len(clear) // 2]]
-
-
-def is_whole(digit: int, ink: np.ndarray) -> bool:
-    """Return whether ink is in one piece and has its loops, each a fortieth of the box or more."""
-    _, mask = cv2.threshold(ink, 127, 255, cv2.THRESH_BINARY)
-    contours, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    loops = [contour for contour, parent in zip(contours, tree[0, :, 3], strict=True) if parent >= 0]
-    large = all(cv2.contourArea(loop) > ink.size / 40 for loop in loops)
-    return large and len(contours) - len(loops) == 1 and len(loops) == HOLES.get(digit, len(loops))
-
-
-def crop(ink: np.ndarray) -> np.ndarray:
-    """Crop ink to its box."""
-    column, row, width, height = cv2.boundingRect(ink)
-    return ink[row : row + height, column : column + width]
-
-
-def enlarged_mnist(digit: int, height: int, finer: float, rng: np.random.Generator) -> tuple[np.ndarray, int]:
-    """Return the ink of a test digit, `height` pixels on its longest side, and its index in the test set."""
-    while True:
-        place = int(rng.choice(_well_written(digit)))
-        ink = paper.enlarge(_mnist_test()[0][place], round(height * 28 / 20))
-        sheet = np.repeat(255 - ink[:, :, None], 3, axis=2)
-        ink = crop(255 - paper.line_width(sheet, rng, finer)[:, :, 0])
-        if is_whole(digit, ink):
-            return ink, place
-
-
 def single_ink(written: str, scene: Scene, rng: np.random.Generator) -> tuple[np.ndarray, str]:
     """Return the ink of one digit, and where it comes from."""
     digit, _, allograph = written.partition(":")
@@ -114,7 +70,7 @@ def single_ink(written: str, scene: Scene, rng: np.random.Generator) -> tuple[np
 
 
 def number_ink(job: Number, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Return the ink of a whole number, and the printed cells around its digits, of the same size."""
+    """Return the ink of a number, and the cells printed around its digits."""
     height = round(job.scene.height * min(job.scene.shape))
     pitch, line = round(1.35 * height), round(1.5 * height)
     forms = {digit: forms[rng.integers(len(forms))] for digit, forms in ALLOGRAPHS.items()}
@@ -166,7 +122,7 @@ def character_ink(
 
 
 def nothing_ink(drawn: str | None, scene: Scene, rng: np.random.Generator) -> np.ndarray:
-    """Return ink that is no digit: none at all, a word in capitals, a sign or a scribble."""
+    """Return ink that is no digit: none, a word in capitals, a sign, a scribble."""
     if drawn is None:
         return np.zeros((1, 1), np.uint8)
     height = round(scene.height * min(scene.shape))
@@ -182,7 +138,7 @@ def nothing_ink(drawn: str | None, scene: Scene, rng: np.random.Generator) -> np
 
 
 def varied(scene: Scene, number: int, rng: np.random.Generator) -> Scene:
-    """Give a photo its own size and angle of holding, and the digit in it its own height."""
+    """Give a photo its own size and angle, and its digit its own height."""
     if not scene.over or min(scene.shape) > 480:
         return scene
     zoom = rng.uniform(0.95, 1.6)
@@ -191,7 +147,15 @@ def varied(scene: Scene, number: int, rng: np.random.Generator) -> Scene:
     return replace(scene, shape=shape, height=height)
 
 
-def describe(name, label, source, scene: Scene, seed, ink, printed=None) -> Sample:
+def describe(
+    name: str,
+    label: str,
+    source: str,
+    scene: Scene,
+    seed: tuple[int, ...],
+    ink: np.ndarray,
+    printed: np.ndarray | None = None,
+) -> Sample:
     """Fill one line of labels.csv; the picture is painted when it is written."""
     number = seed[-1]
     pen = scene.pens[number % len(scene.pens)]
@@ -206,7 +170,13 @@ def describe(name, label, source, scene: Scene, seed, ink, printed=None) -> Samp
     return Sample(f"{name}.{suffix}", label, scene.kind, made, write)
 
 
-def photograph(scene: Scene, ink, printed, pen, rng) -> np.ndarray:
+def photograph(
+    scene: Scene,
+    ink: np.ndarray,
+    printed: np.ndarray | None,
+    pen: list[int],
+    rng: np.random.Generator,
+) -> np.ndarray:
     """Lay the ink on its paper, under its light."""
     image = paper.blank(scene.shape, PAPERS[scene.papers[rng.integers(len(scene.papers))]])
     image = apply(scene.under, image, rng)
@@ -249,7 +219,7 @@ def write_mnist_size(image: np.ndarray, path: Path) -> None:
 
 
 def write_turned(image: np.ndarray, path: Path, orientation: int) -> None:
-    """Save the pixels as the camera was held; the EXIF orientation says how to turn them back."""
+    """Save the pixels as the camera was held, with the EXIF orientation."""
     lying = {
         3: np.rot90(image, 2),
         5: image.swapaxes(0, 1),

@@ -101,7 +101,7 @@ class Number:
 
 
 def apply(conditions: Iterable[str], image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return an image under conditions, one after the other; "phone" stands for what every photo has."""
+    """Return an image under conditions; "phone" is what every photo has."""
     for condition in conditions:
         if condition == "phone":
             image = apply(_PLAN["phone"], image, rng)
@@ -126,7 +126,7 @@ def numbers() -> Iterator[Number]:
 
 
 def others() -> Iterator[tuple[str, str | None, Scene]]:
-    """Return the scenes without a digit: name, what is drawn (letters, a sign, a scribble), and the scene."""
+    """Yield scenes without a digit: name, what is drawn instead, and the scene."""
     for entry in _PLAN["nothing"]:
         scene = {name: value for name, value in entry.items() if name not in ("name", "drawn")}
         yield entry["name"], entry.get("drawn"), Scene(kind="no_digit", **scene)

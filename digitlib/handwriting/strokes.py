@@ -76,7 +76,7 @@ def draw_letter(
     ----------
     letter : str or None
         One of ``LETTER_NAMES``; None for a random one.
-    rng, size, width
+    rng, size, width : numpy.random.Generator, int, float or None
         As in `draw_digit`.
 
     Returns
@@ -104,14 +104,16 @@ def draw_letter(
 def draw_scribble(
     rng: np.random.Generator, kind: str | None = None, size: int = 28, width: float | None = None
 ) -> np.ndarray:
-    """Draw ink that means nothing: a random curve, a zigzag, hatching, a blot, dots as on dice, or a texture.
+    """Draw ink without meaning: a curve, zigzag, hatching, blot, dots or texture.
 
     Parameters
     ----------
-    rng, size, width
+    rng : numpy.random.Generator
         As in `draw_digit`.
     kind : str, optional
         One of ``SCRIBBLES``; by default a random one.
+    size, width : int, float or None
+        As in `draw_digit`.
 
     Returns
     -------
@@ -138,7 +140,7 @@ def draw_scribble(
 
 
 def make_digits(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Draw many digits in the format of MNIST, every way of writing a digit equally often.
+    """Draw digits in MNIST's format, every way of writing equally often.
 
     Longest side 20 pixels, aspect ratio kept, centre of mass in the middle of 28x28 (Y. LeCun and C. Cortes).
 
@@ -173,7 +175,7 @@ def make_digits(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
 
 
 def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Draw many pictures in MNIST's format that hold no digit: letters, signs, scribbles, two digits in one.
+    """Draw images in MNIST's format without a digit: letters, signs, pairs.
 
     Parameters
     ----------

@@ -2,8 +2,8 @@
 
 from digitlib.measuring import metrics
 from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader
-from digitlib.measuring.metrics import proportion, proportion_by
 from digitlib.measuring.models import load_model
+from digitlib.measuring.proportions import proportion, proportion_by
 from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, measure_conditions
 
 __all__ = [

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.data import load_mnist, load_samples
-from digitlib.measuring.metrics import Proportion, proportion
 from digitlib.measuring.models import Model
+from digitlib.measuring.proportions import Proportion, proportion
 from digitlib.reading.images import ImageError, NoDigitError, load_picture
 from digitlib.reading.normalize import prepare_digit
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from digitlib.handwriting import paper
-from digitlib.measuring.metrics import Proportion, proportion
+from digitlib.measuring.proportions import Proportion, proportion
 
 CONDITIONS, STRENGTHS = tuple(paper.CONDITIONS), (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Photo conditions, and how strong each is by default, 0 (not at all) to 1."""

@@ -33,7 +33,7 @@ NOISE_FACTOR = 4
 
 @dataclass(frozen=True, eq=False)
 class Step:
-    """One preprocessing step: its name, the image after it, and a sentence on what it found and did."""
+    """One preprocessing step: its name, the image after it, and what it found."""
 
     name: str
     image: np.ndarray
@@ -251,7 +251,7 @@ def _levels(above: np.ndarray, noise: float) -> tuple[float, float, float]:
 
 
 def percentile(values: np.ndarray, per_cent: float) -> float:
-    """Return a percentile of uint8 values as NumPy interpolates it, from their histogram: no sorting.
+    """Return a percentile of uint8 values, interpolated, from their histogram.
 
     Examples
     --------

@@ -181,7 +181,7 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def crop_component(soft: np.ndarray, labels: np.ndarray, component: Component) -> np.ndarray:
-    """Crop the soft ink (H, W) uint8 of one component closely, with its soft rim, without its neighbours."""
+    """Crop the soft ink (H, W) uint8 of a component, with its rim, but no others."""
     part = labels[component.box.slices]
     own = np.logical_or.reduce([part == label for label in component.labels])
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) * (own | (part == 0))

@@ -40,7 +40,7 @@ _ALLOWED_ARRAYS = (
 
 
 class ImageError(ValueError):
-    """Something that cannot be used as a picture; the message says why, and what is allowed."""
+    """A source that is no usable picture; the message says what is allowed."""
 
 
 class NoDigitError(ImageError):

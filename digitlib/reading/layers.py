@@ -45,7 +45,7 @@ def convolve(
     padding: str = "valid",
     strides: Sequence[int] = (1, 1),
 ) -> np.ndarray:
-    """Lay kernels (h, w, C, K) on every place of maps: patch times kernel, summed up, plus bias.
+    """Lay kernels (h, w, C, K) on maps: patch times kernel, summed up, plus bias.
 
     The patches become the rows of one matrix, and one matrix product computes all sums (im2col:
     K. Chellapilla, S. Puri and P. Simard, "High performance convolutional neural networks for document
@@ -98,7 +98,7 @@ def _window_values(maps: np.ndarray, size: Sequence[int]) -> list[np.ndarray]:
 
 
 def batch_normalize(maps: np.ndarray, scale: np.ndarray, offset: np.ndarray) -> np.ndarray:
-    """Multiply each channel by a number and add another: all that is left of it after training."""
+    """Scale each channel and add an offset: all that is left after training."""
     return maps * scale + offset
 
 
@@ -144,7 +144,7 @@ def forward(layers: Iterable[Layer], images: np.ndarray) -> np.ndarray:
 
 
 def fold(layers: Iterable[Layer]) -> list[Layer]:
-    """Fold each batch normalization into the convolution right before it; the outputs stay the same."""
+    """Fold each batch normalization into the convolution right before it."""
     folded = []
     for layer in layers:
         before = folded[-1] if folded else layer

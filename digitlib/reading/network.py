@@ -23,14 +23,13 @@ DEFAULT_THRESHOLD = 0.95
 
 
 class ModelError(RuntimeError):
-    """A trained network is missing, damaged, or of a kind that cannot be used; the message says why."""
+    """A trained network is missing, damaged, or cannot be used; see the message."""
 
 
 def save_layers(path: str | Path, layers: Iterable[Layer]) -> None:
     """Write layers as an .npz file; the same layers give the same bytes.
 
-    The file holds every array under the name of its layer, such as "strokes/kernel", and under "layers" the
-    names, kinds and settings of all layers in their order, as JSON in UTF-8.
+    The file holds each array as "layer/parameter", and names, kinds and settings as JSON in "layers".
     """
     description, arrays = [], {}
     for layer in layers:
@@ -46,13 +45,7 @@ def save_layers(path: str | Path, layers: Iterable[Layer]) -> None:
 
 
 def load_layers(path: str | Path) -> list[Layer]:
-    """Read what `save_layers` wrote.
-
-    Raises
-    ------
-    ModelError
-        The file cannot be read, or is no such list of layers from (28, 28) images to probabilities.
-    """
+    """Read what `save_layers` wrote; raise ModelError where it is something else."""
     path = Path(path)
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -81,7 +74,7 @@ def load_layers(path: str | Path) -> list[Layer]:
 
 
 class Recognizer:
-    """A trained network and its model card, ready to answer. Any number of threads may use it at once.
+    """A trained network and its model card; any number of threads may use it.
 
     Attributes
     ----------
@@ -102,7 +95,7 @@ class Recognizer:
         self.certainty_threshold = float(self.card.get("certainty_threshold", DEFAULT_THRESHOLD))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return the probabilities (N, classes) float32 of images (N, 28, 28), light ink on black, 0 to 1.
+        """Return the probabilities (N, classes) of images (N, 28, 28), 0 to 1.
 
         Examples
         --------
@@ -112,7 +105,7 @@ class Recognizer:
         return self.outputs(images, self.layers[-1].name)
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """Return the logits (N, classes) float32 of images: what softmax turns into probabilities."""
+        """Return the logits (N, classes) of images: what softmax normalizes."""
         return self.outputs(images, self.layers[-2].name)
 
     def outputs(self, images: np.ndarray, layer: str) -> np.ndarray:
@@ -161,6 +154,11 @@ def load_recognizer(path: str | Path = MODEL_FILE) -> Recognizer:
     ------
     ModelError
         A file is missing or damaged, or the network is not the one that the card describes (SHA-256).
+
+    Examples
+    --------
+    >>> load_recognizer().classes[7]
+    '7'
     """
     path = Path(path) / MODEL_FILE.name if Path(path).is_dir() else Path(path)
     card = path.with_name(CARD_NAME)

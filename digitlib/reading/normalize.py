@@ -99,7 +99,7 @@ def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
 
 
 def full_size(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    """Return a box of an image shrunk by `scale` as a box of the full-size one (H, W), inside of it."""
+    """Return a box of an image shrunk by `scale` as a box inside the full size."""
     row, column = min(int(box.row * scale), shape[0] - 1), min(int(box.column * scale), shape[1] - 1)
     height = min(round(box.height * scale), shape[0] - row)
     width = min(round(box.width * scale), shape[1] - column)
@@ -148,7 +148,7 @@ def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
 
 
 def mnist_steps(crop: np.ndarray, skip: Sequence[str] = ()) -> list[Step]:
-    """Shrink the soft ink (H, W) uint8 of one digit to MNIST's format: the steps resize, center, normalize.
+    """Take cropped soft ink (H, W) uint8 through resize, center and normalize.
 
     The last step's image is (28, 28) float32 in 0..1: the longest side of the digit is 20 pixels, and its
     centre of mass lies in the middle.

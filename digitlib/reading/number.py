@@ -54,11 +54,11 @@ class Number:
 
 
 def read_number(source: Source, network: Recognizer | str | Path | None = None) -> Number:
-    """Read all handwritten digits of a picture: rows from top to bottom, each from left to right.
+    """Read all digits of a picture, row by row, each from left to right.
 
     Parameters
     ----------
-    source, network
+    source, network : object
         As `read_digit` takes them.
 
     Returns
@@ -103,7 +103,7 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
 def number_rows(
     components: list[Component], shape: tuple[int, int]
 ) -> tuple[list[list[Component]], list[Component]]:
-    """Group the connected components of a page (H, W) into rows of digits, in reading order.
+    """Group the connected components of a page into rows of digits.
 
     Components above one another are joined into digits (the floating bar of a 5). Digits whose heights
     overlap make a row, even if the row climbs. Ink much smaller than the digits is a separator (dash, dot,

@@ -13,7 +13,7 @@ from digitlib.reading.normalize import Prepared, Step, prepare_digit
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """One character as the network read it, with its confidence and the steps on the way."""
+    """One character as the network read it, and the steps on the way."""
 
     label: str  # the class with the largest probability
     confidence: float  # its probability, 0 to 1: how often such an answer is right
@@ -77,7 +77,7 @@ def read_digit(
 
 
 def as_recognizer(network: Recognizer | str | Path | None) -> Recognizer:
-    """Return a network given as itself, as a path, or as None for the one that digitlib ships."""
+    """Return a network given as itself, as a path, or as None (the shipped one)."""
     if isinstance(network, Recognizer):
         return network
     return load_recognizer() if network is None else load_recognizer(network)

@@ -11,7 +11,8 @@ import numpy as np
 
 from digitlib.backend import keras
 from digitlib.data import ImagesAndLabels
-from digitlib.measuring.metrics import calibration_error, fit_temperature, proportion
+from digitlib.measuring.metrics import calibration_error, fit_temperature
+from digitlib.measuring.proportions import proportion
 from digitlib.reading.network import save_layers
 from digitlib.training.convert import to_layers
 

@@ -13,6 +13,7 @@ from digitlib.backend import keras
 from digitlib.data import load_mnist, split_validation
 from digitlib.handwriting import strokes
 from digitlib.training import mixture
+from digitlib.training.batches import Batches, mixed_batches, plain_batches
 from digitlib.training.export import as_input, calibrate, export
 from digitlib.training.networks import build_full_network, build_network, one_cycle
 
@@ -102,7 +103,7 @@ def train(
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
     digits, validation = split_validation(images, labels)
-    make_batches = mixture.mixed_batches if settings.augmented else mixture.plain_batches
+    make_batches = mixed_batches if settings.augmented else plain_batches
     batches, sources = make_batches(digits, seed, epochs, settings.batch_size)
     model = _compiled(settings, epochs * len(batches))
     facts = {"profile": profile, "seed": seed, "epochs": epochs}
@@ -138,7 +139,7 @@ def _compiled(settings: Profile, steps: int) -> keras.Model:
 
 
 def _fit(
-    model, batches: mixture.Batches, validation, epochs: int, checkpoint, say, progress
+    model, batches: Batches, validation, epochs: int, checkpoint, say, progress
 ) -> dict[str, list[float]]:
     """Fit a network from where its checkpoint ends, and return all learning curves.
 

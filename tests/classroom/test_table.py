@@ -14,8 +14,8 @@ from digitlib.classroom.isolation import Isolated, IsolationError
 from digitlib.classroom.table import Entry, evaluate_class, find_networks, places, write_class_table
 from digitlib.cli.main import main
 from digitlib.measuring.labeled import LabeledSet, LabelError, evaluate, load_labeled
-from digitlib.measuring.metrics import proportion
 from digitlib.measuring.models import MODEL_FILE, load_model
+from digitlib.measuring.proportions import proportion
 from digitlib.notebooks.files import NotebookError
 
 OURS = MODEL_FILE.read_bytes()

@@ -17,7 +17,7 @@ import digitlib
 from digitlib import figures
 from digitlib.figures import style
 from digitlib.handwriting.paper import CONDITIONS
-from digitlib.measuring.metrics import proportion
+from digitlib.measuring.proportions import proportion
 from digitlib.measuring.robustness import Curve
 from digitlib.reading.normalize import STEP_NAMES, Step, trace
 

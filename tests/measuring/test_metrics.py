@@ -9,14 +9,14 @@ from skimage import metrics as skimage_metrics
 from sklearn import metrics as sklearn_metrics
 from sklearn.calibration import calibration_curve
 
-from digitlib.measuring import metrics
+from digitlib.measuring import metrics, proportion, proportion_by
 
 
 @settings(deadline=None)
 @given(st.integers(1, 20_000), st.floats(0, 1))
 def test_share_agrees_with_scipys_wilson_interval(count, part):
     right = np.arange(count) < round(part * count)
-    share = metrics.proportion(right)
+    share = proportion(right)
     expected = stats.binomtest(int(right.sum()), count).proportion_ci(method="wilson")
     assert share.value == pytest.approx(right.mean())
     assert share.low == pytest.approx(expected.low, abs=1e-6)
@@ -25,7 +25,7 @@ def test_share_agrees_with_scipys_wilson_interval(count, part):
 
 def test_share_of_nothing_is_refused():
     with pytest.raises(ValueError, match="no answers"):
-        metrics.proportion([])
+        proportion([])
 
 
 def test_confusion_matrix_agrees_with_scikit_image():
@@ -69,7 +69,7 @@ def test_shares_by_group_are_the_recall_of_each_digit():
     rng = np.random.default_rng(4)
     labels = rng.integers(0, 10, 400)
     answers = np.where(rng.random(400) < 0.7, labels, rng.integers(0, 10, 400))
-    shares = metrics.proportion_by(labels, answers == labels)
+    shares = proportion_by(labels, answers == labels)
     expected = sklearn_metrics.recall_score(labels, answers, average=None)
     assert list(shares) == list(range(10))
     np.testing.assert_allclose([one.value for one in shares.values()], expected)
@@ -77,9 +77,9 @@ def test_shares_by_group_are_the_recall_of_each_digit():
 
 
 def test_shares_by_group_take_names_and_refuse_unequal_lengths():
-    assert list(metrics.proportion_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
+    assert list(proportion_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
     with pytest.raises(ValueError, match="2 groups and 1 answers"):
-        metrics.proportion_by([1, 2], [True])
+        proportion_by([1, 2], [True])
 
 
 def test_reliability_curve_agrees_with_scikit_learn():

@@ -12,6 +12,7 @@ import pytest
 from digitlib.data import load_mnist, split_validation
 from digitlib.reading.network import load_recognizer
 from digitlib.training import fit, mixture
+from digitlib.training.batches import mixed_batches, plain_batches
 from digitlib.training.export import as_input, calibrate, save_keras
 from digitlib.training.networks import build_network, one_cycle
 
@@ -221,9 +222,9 @@ def test_one_cycle_climbs_for_a_fifth_and_glides_down_along_half_a_cosine(floor)
 def test_an_epoch_depends_on_its_seed_and_number_only_and_holds_every_image_once():
     (images, labels), _ = load_mnist()
     digits = images[:300], labels[:300]
-    batches, _ = mixture.plain_batches(digits, 5, 3, 128)
-    again, _ = mixture.plain_batches(digits, 5, 3, 128)
-    other, _ = mixture.plain_batches(digits, 6, 3, 128)
+    batches, _ = plain_batches(digits, 5, 3, 128)
+    again, _ = plain_batches(digits, 5, 3, 128)
+    other, _ = plain_batches(digits, 6, 3, 128)
     batches.begin(0)
     first = np.concatenate([batch for batch, _ in batches])
     batches.begin(1)
@@ -277,7 +278,7 @@ def test_second_half_of_the_epochs_shows_most_images_unchanged(monkeypatch):
         lambda *given: seen.append(given[-1]) or mixture.Batch(np.zeros((1, 28, 28), np.uint8), None),
     )
     (images, labels), _ = load_mnist()
-    batches, _ = mixture.mixed_batches((images[:300], labels[:300]), 0, 4, 128)
+    batches, _ = mixed_batches((images[:300], labels[:300]), 0, 4, 128)
     for epoch in range(4):
         batches.begin(epoch)
         batches[0]
