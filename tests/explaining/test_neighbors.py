@@ -125,7 +125,7 @@ def test_the_shipped_index_belongs_to_the_shipped_network():
 def test_looking_inside_needs_neither_tensorflow_nor_matplotlib():
     program = (
         "import sys, numpy; from digitlib.explaining import activations, neighbors, occlusion; "
-        "occlusion.occlusion(numpy.eye(28), 3); activations.feature_maps(numpy.eye(28)); "
+        "occlusion(numpy.eye(28), 3); activations.feature_maps(numpy.eye(28)); "
         "neighbors.nearest_digits(numpy.eye(28)); "
         "print([n for n in ('tensorflow', 'keras', 'matplotlib', 'sklearn') if n in sys.modules])"
     )
