@@ -45,7 +45,13 @@ def save_layers(path: str | Path, layers: Iterable[Layer]) -> None:
 
 
 def load_layers(path: str | Path) -> list[Layer]:
-    """Read what `save_layers` wrote; raise ModelError where it is something else."""
+    """Read what `save_layers` wrote.
+
+    Returns
+    -------
+    list of Layer
+        From (N, 28, 28) images to probabilities; ModelError is raised where it is something else.
+    """
     path = Path(path)
     try:
         with np.load(path, allow_pickle=False) as file:

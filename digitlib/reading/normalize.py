@@ -53,10 +53,8 @@ def trace(source: Source, skip: Sequence[str] = ()) -> list[Step]:
 
     Raises
     ------
-    ImageError
-        The source is no picture (see `digitlib.load_picture`).
-    NoDigitError
-        The picture holds no ink.
+    ImageError, NoDigitError
+        The source is no picture, or holds no ink.
     ValueError
         `skip` names something that is no step.
 
@@ -150,8 +148,7 @@ def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
 def mnist_steps(crop: np.ndarray, skip: Sequence[str] = ()) -> list[Step]:
     """Take cropped soft ink (H, W) uint8 through resize, center and normalize.
 
-    The last step's image is (28, 28) float32 in 0..1: the longest side of the digit is 20 pixels, and its
-    centre of mass lies in the middle.
+    The last image is (28, 28) float32 in 0..1; the digit's longest side is 20 pixels, its mass in the middle.
     """
     small, small_note = (crop, "") if "resize" in skip else _resize(crop)
     middle, middle_note = (_window(small), "") if "center" in skip else _center(small)

@@ -57,10 +57,8 @@ def read_digit(
 
     Raises
     ------
-    ImageError
-        The source is no picture; the message says what was wrong and what is allowed.
-    NoDigitError
-        The picture holds no ink.
+    ImageError, NoDigitError
+        The source is no picture, or holds no ink; the message says what is allowed.
     ModelError
         The network is missing or damaged.
 
