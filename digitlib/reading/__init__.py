@@ -1,6 +1,6 @@
 """Picture in, `Reading` or `Number` out: the seven steps and the network; three packages are enough."""
 
 from digitlib.reading.components import stroke_width
-from digitlib.reading.network import MODEL_FILE, Recognizer, load_layers, save_layers
+from digitlib.reading.network import MODEL_FILE, Recognizer, load_layers
 
-__all__ = ["MODEL_FILE", "Recognizer", "load_layers", "save_layers", "stroke_width"]
+__all__ = ["MODEL_FILE", "Recognizer", "load_layers", "stroke_width"]

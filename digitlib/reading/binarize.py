@@ -97,9 +97,6 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
     return Ink(soft, labels, components, steps, given / max(gray.shape))
 
 
-# -- grayscale ---------------------------------------------------------------------------------------------
-
-
 def _grayscale(pixels: np.ndarray) -> tuple[np.ndarray, str]:
     """Return one value a pixel: the brightness the eye sees, or the channel where the ink shows best."""
     if pixels.ndim == 2:
@@ -124,9 +121,6 @@ def _first_channel(pixels: np.ndarray) -> np.ndarray:
 def _contrast(small: np.ndarray) -> float:
     """Return how strongly fine detail stands out from its surroundings, in grey levels."""
     return percentile(cv2.absdiff(small, _surroundings(small, WINDOWS[1])), 98) + 1
-
-
-# -- invert ------------------------------------------------------------------------------------------------
 
 
 def _invert(gray: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, str]:
@@ -168,9 +162,6 @@ def _surroundings(small: np.ndarray, share: float) -> np.ndarray:
     wide = cv2.copyMakeBorder(coarse, margin[0], margin[0], margin[1], margin[1], cv2.BORDER_REFLECT_101)
     median = cv2.medianBlur(wide, window)[margin[0] :, margin[1] :][: coarse.shape[0], : coarse.shape[1]]
     return cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
-
-
-# -- threshold ---------------------------------------------------------------------------------------------
 
 
 def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:

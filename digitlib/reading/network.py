@@ -47,10 +47,19 @@ def save_layers(path: str | Path, layers: Iterable[Layer]) -> None:
 def load_layers(path: str | Path) -> list[Layer]:
     """Read what `save_layers` wrote.
 
+    Parameters
+    ----------
+    path : path
+
     Returns
     -------
     list of Layer
         From (N, 28, 28) images to probabilities; ModelError is raised where it is something else.
+
+    Examples
+    --------
+    >>> load_layers(MODEL_FILE)[0].name
+    'strokes'
     """
     path = Path(path)
     try:

@@ -104,9 +104,6 @@ def full_size(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
     return Box(row, column, max(1, height), max(1, width))
 
 
-# -- crop --------------------------------------------------------------------------------------------------
-
-
 def _crop(ink: Ink, skip: Sequence[str]) -> tuple[Step, Box, bool]:
     """Crop the digit by its contours; return the step, its box, and whether it is doubtful."""
     if "crop" in skip:
@@ -140,9 +137,6 @@ def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
         return True
     sides = labels[0], labels[-1], labels[:, 0], labels[:, -1]
     return digit.at_border and max(np.isin(side, digit.labels).mean() for side in sides) > 0.5
-
-
-# -- resize, center, normalize -----------------------------------------------------------------------------
 
 
 def mnist_steps(crop: np.ndarray, skip: Sequence[str] = ()) -> list[Step]:
