@@ -38,5 +38,6 @@ with quiet():
 
     tensorflow.keras  # noqa: B018 - loads the part that the converter in digitlib.training.export looks for
     keras.ops.zeros(1) + 1  # the first operation prints, too
+    list(tensorflow.data.Dataset.from_generator(lambda: [0], "int32"))  # and the first `fit` with batches
 
 __all__ = ["keras", "quiet", "tensorflow"]

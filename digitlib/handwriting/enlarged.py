@@ -12,7 +12,7 @@ HOLES = {0: 1, 3: 0, 5: 0, 6: 1, 7: 0, 8: 2, 9: 1}  # a digit must keep its loop
 
 
 @cache
-def _mnist_test():
+def _mnist_test() -> tuple[np.ndarray, np.ndarray]:
     return load_mnist()[1]
 
 

@@ -6,10 +6,13 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+
+import psutil
 
 ANSWER_SECONDS = 15
 """How long a scheduler may take to answer before it counts as not there."""
@@ -95,29 +98,40 @@ def _run_here(work: Callable, waiting: deque, count: int) -> Generator[tuple[obj
 
 @contextlib.contextmanager
 def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
-    """Start processes when they are needed, and end them: at once where an error or Ctrl-C ends the block."""
+    """Start processes when they are needed, and end them: at once where an error or Ctrl-C ends the block.
+
+    The processes cannot tidy up then, so their kernels are ended here, too, and their files removed.
+    """
     before = multiprocessing.active_children()
-    # New interpreters, not copies of this one: a copy shares locks and threads, and may hang.
-    pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _end_on_request)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in set(multiprocessing.active_children()) - set(before):
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+        # New interpreters, not copies of this one: a copy shares locks and threads, and may hang.
+        new = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(count, new, _keep_temporary_files_in, (scratch,))
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in set(multiprocessing.active_children()) - set(before):
+                _kill_with_children(process.pid)
+                process.join()
+            raise
+        pool.shutdown()
 
 
-def _end_on_request() -> None:
-    """Let SIGTERM raise SystemExit in this process, so that the job ends its kernel and removes its files."""
+def _kill_with_children(pid: int) -> None:
+    """End a process and all that it started; it starts no more while they are looked for."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        process.suspend()
+        for one in [*process.children(recursive=True), process]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
 
-    def end(number: int, frame: object) -> None:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        sys.exit(1)
 
-    signal.signal(signal.SIGTERM, end)
+def _keep_temporary_files_in(folder: str) -> None:
+    """Let this process, and those that it starts, keep their temporary files in a folder."""
+    os.environ |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
+    tempfile.tempdir = folder
 
 
 @contextlib.contextmanager

@@ -139,7 +139,13 @@ def _compiled(settings: Profile, steps: int) -> keras.Model:
 
 
 def _fit(
-    model, batches: Batches, validation, epochs: int, checkpoint, say, progress
+    model: keras.Model,
+    batches: Batches,
+    validation: tuple[np.ndarray, np.ndarray],
+    epochs: int,
+    checkpoint: "_Checkpoint | None",
+    say: Callable[[str], object],
+    progress: Callable[[float], object],
 ) -> dict[str, list[float]]:
     """Fit a network from where its checkpoint ends, and return all learning curves.
 
@@ -191,7 +197,7 @@ def _measure_normalization(model: keras.Model, images: np.ndarray) -> None:
         layer.momentum = momentum
 
 
-def _certainty_threshold(model: keras.Model, validation, seed: int) -> float:
+def _certainty_threshold(model: keras.Model, validation: tuple[np.ndarray, np.ndarray], seed: int) -> float:
     """Return the confidence that all but one in thirty digits reach.
 
     The digits are MNIST's, photographed ones and drawn ones.

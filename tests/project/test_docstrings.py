@@ -52,15 +52,15 @@ BAD = {
 
 
 def test_a_module_in_form_passes(tmp_path, capsys):
-    (tmp_path / "good.py").write_text(GOOD)
-    (tmp_path / "_private.py").write_text(next(iter(BAD)))
+    (tmp_path / "good.py").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "_private.py").write_text(next(iter(BAD)), encoding="utf-8")
     assert check_docstrings.main(tmp_path) == 0
     assert capsys.readouterr().out == "The docstrings of 1 files are in form.\n"
 
 
 @pytest.mark.parametrize(("code", "message"), BAD.items(), ids=BAD.values())
 def test_what_is_wrong_is_named_with_its_line(tmp_path, capsys, code, message):
-    (tmp_path / "bad.py").write_text(code)
+    (tmp_path / "bad.py").write_text(code, encoding="utf-8")
     assert check_docstrings.main(tmp_path) == 1
     printed = capsys.readouterr().out
     assert printed.startswith(f"{tmp_path / 'bad.py'}:")

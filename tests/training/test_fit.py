@@ -11,6 +11,7 @@ import pytest
 
 from digitlib.data import load_mnist, split_validation
 from digitlib.reading.network import load_recognizer
+from digitlib.training import batches as making
 from digitlib.training import fit, mixture
 from digitlib.training.batches import mixed_batches, plain_batches
 from digitlib.training.export import as_input, calibrate, save_keras
@@ -269,11 +270,11 @@ def test_unchanged_images_are_not_augmented():
 
 def test_second_half_of_the_epochs_shows_most_images_unchanged(monkeypatch):
     monkeypatch.setattr(
-        mixture, "photograph", lambda images, labels, rng: mixture.Batch(images[:0], np.zeros((0, 10)))
+        making, "photograph", lambda images, labels, rng: mixture.Batch(images[:0], np.zeros((0, 10)))
     )
     seen = []
     monkeypatch.setattr(
-        mixture,
+        making,
         "make_batch",
         lambda *given: seen.append(given[-1]) or mixture.Batch(np.zeros((1, 28, 28), np.uint8), None),
     )
