@@ -1,5 +1,6 @@
 """One notebook run by papermill: with parameters, in a fresh kernel, on this machine or another."""
 
+import contextlib
 import os
 import tempfile
 import textwrap
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import papermill
+import psutil
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -180,6 +182,8 @@ def run_job(job: Job) -> Outcome:
             )
         except Exception as error:  # a cell's, or that of a kernel that died or did not start
             failure = error
+        finally:
+            _kill_started_with(scratch)
         if not target.exists():
             raise NotebookError(f"{job.name} cannot be run: {failure}") from failure
         result = read_notebook(target)
@@ -225,6 +229,15 @@ def _kernel_settings(folder: str) -> Config:
     if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
         settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
     return Config({"KernelManager": settings})
+
+
+def _kill_started_with(folder: str) -> None:
+    """End what was started with a folder in its command: a kernel that Ctrl-C left still writes there."""
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(folder in argument for argument in process.cmdline()):
+                process.kill()
+                process.wait()
 
 
 def _error_text(failure: Exception | None, result: NotebookNode) -> str:
