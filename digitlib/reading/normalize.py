@@ -30,6 +30,7 @@ class Prepared:
     image: np.ndarray  # (28, 28) float32, 0 to 1; 0 to 255 where the step "normalize" was left out
     steps: tuple[Step, ...]  # those that were taken
     box: Box  # of the digit in the upright picture at full size
+    ink_box: Box  # of the digit in the images of the first three steps
     doubtful: bool  # there is other ink as large as the digit, or the digit runs out of the picture
 
 
@@ -82,10 +83,11 @@ def prepare_digit(picture: Picture, skip: Sequence[str] = ()) -> Prepared:
         crop, box, doubtful = _crop(ink, skip)
     steps = [*ink.steps, crop, *mnist_steps(crop.image, skip)]
     image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
-    found = full_size(box, ink.scale * picture.scale, picture.shape)
+    ink_box, found = box, full_size(box, ink.scale * picture.scale, picture.shape)
     row, column = (round(side * picture.scale) for side in corner)
     box = full_size(Box(found.row + row, found.column + column, *found[2:]), 1.0, picture.shape)
-    return Prepared(image, tuple(step for step in steps if step.name not in skip), box, doubtful)
+    taken = tuple(step for step in steps if step.name not in skip)
+    return Prepared(image, taken, box, ink_box, doubtful)
 
 
 def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
