@@ -10,13 +10,14 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from digitlib.reading.binarize import Ink, Step, binarize
+from digitlib.reading.binarize import Ink, binarize
 from digitlib.reading.components import Box, Component, crop_component
-from digitlib.reading.images import NoDigitError, Source, load_picture
+from digitlib.reading.images import NoDigitError, Picture, Source, Step, load_picture
 from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import Recognizer
-from digitlib.reading.normalize import Prepared, full_size, mnist_steps
+from digitlib.reading.normalize import Prepared, mnist_steps
 from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_probabilities
+from digitlib.reading.straighten import straighten
 from digitlib.reading.vote import line_digits, vote_on_each, vote_on_text
 
 PAGE_SIDE = 2_000
@@ -83,11 +84,11 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
     >>> read_number(page).text
     '111'
     """
-    picture, recognizer = load_picture(source), as_recognizer(network)
+    picture, recognizer = straighten(load_picture(source)), as_recognizer(network)
     ink = binarize(picture.pixels, working_side=PAGE_SIDE)
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
-    page = _Page(ink, picture.scale * ink.scale, picture.shape, recognizer, network is None)
+    page = _Page(ink, picture, recognizer, network is None)
     found, skipped = number_rows(ink.components, ink.labels.shape)
     cut = _cut_rows(found, page)
     boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
@@ -98,7 +99,7 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
             rows = [one]
     return Number(
         tuple(row.readings for row in rows if row.readings),
-        [full_size(component.box, page.scale, page.shape) for component in skipped],
+        [picture.upright_box(component.box, ink.scale) for component in skipped],
         float(np.prod([row.confidence for row in rows])),
     )
 
@@ -107,8 +108,7 @@ class _Page(NamedTuple):
     """What all rows of a page share."""
 
     ink: Ink
-    scale: float  # pixels of the upright picture for each pixel of the ink
-    shape: tuple[int, ...]  # of the upright picture
+    picture: Picture
     recognizer: Recognizer
     shared: bool  # whether the line reader's probabilities count: not beside a network of one's own
 
@@ -140,7 +140,7 @@ class _Row(NamedTuple):
 
 def _vote(cut: list[Reading], box: Box, page: _Page, alone: bool) -> _Row:
     """Let the line reader look at a row, too, and at the whole picture where the row is alone in it."""
-    light = page.ink.steps[1].image
+    light = page.ink.light
     views = [load_line_reader().look(light, box)]
     if alone:
         views.append(load_line_reader().look(light))
@@ -167,7 +167,7 @@ def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
 
 def _cut_out(left: int, right: int, box: Box, page: _Page) -> Prepared:
     """Cut one digit of a row out where the line reader saw it."""
-    soft, light = page.ink.soft, page.ink.steps[1].image
+    soft, light = page.ink.soft, page.ink.light
     rows = slice(box.row, box.bottom)
     part = soft[rows, left:right]
     if not (part > 100).any():
@@ -310,5 +310,7 @@ def _best_split(parts: dict[tuple[int, int], Reading]) -> list[Reading]:
 def _prepare(crop: np.ndarray, box: Box, page: _Page) -> Prepared:
     """Take one digit of a page through the last steps."""
     note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
-    steps = (*page.ink.steps, Step("crop", crop, note), *mnist_steps(crop))
-    return Prepared(steps[-1].image, steps, full_size(box, page.scale, page.shape), box, False)
+    steps = (*page.picture.steps, *page.ink.steps, Step("crop", crop, note), *mnist_steps(crop))
+    return Prepared(
+        steps[-1].image, steps, page.picture.upright_box(box, page.ink.scale), page.ink.light, box, False
+    )

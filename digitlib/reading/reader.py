@@ -81,8 +81,8 @@ def read_digit(
 
 def _look(prepared: Prepared) -> list[View]:
     """Let the line reader look at a picture of one digit: at the whole picture, and at the digit."""
-    light, reader = prepared.steps[1].image, load_line_reader()
-    return [reader.look(light), reader.look(light, prepared.ink_box)]
+    reader = load_line_reader()
+    return [reader.look(prepared.light), reader.look(prepared.light, prepared.light_box)]
 
 
 def with_probabilities(reading: Reading, probabilities: np.ndarray, recognizer: Recognizer) -> Reading:
