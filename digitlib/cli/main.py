@@ -82,8 +82,8 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
-    profile = "some seconds, or as digitlib's own"
-    command.add_argument("--profile", choices=("quick", "full"), default="quick", help=profile)
+    profile = "some seconds, as digitlib's own digit network, or as its line reader"
+    command.add_argument("--profile", choices=("quick", "full", "lines"), default="quick", help=profile)
     command.add_argument(
         "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"
     )
@@ -95,15 +95,17 @@ def _train_options(command: argparse.ArgumentParser) -> None:
 def _train(options: argparse.Namespace) -> int:
     """Train a network into a folder that does not hold one yet."""
     out = options.out
-    present = [name for name in ("digits.keras", "digits.npz", "model_card.json") if (out / name).exists()]
+    names = ("digits.keras", "digits.npz", "model_card.json", "lines.keras", "lines.npz", "lines_card.json")
+    present = [name for name in names if (out / name).exists()]
     unfinished = out / "unfinished.json"
     if present and not unfinished.exists():  # a training that was stopped while it wrote may have left some
         return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
     print("loading TensorFlow ...", flush=True)
-    from digitlib.training import fit
+    from digitlib.training import fit, lines
 
-    epochs = options.epochs or fit.PROFILES[options.profile].epochs
+    rows = options.profile == "lines"
+    epochs = options.epochs or (lines.EPOCHS if rows else fit.PROFILES[options.profile].epochs)
     settings = {"profile": options.profile, "seed": options.seed, "epochs": epochs}
     if unfinished.exists():
         other = json.loads(unfinished.read_text(encoding="utf-8"))["settings"]
@@ -114,7 +116,13 @@ def _train(options: argparse.Namespace) -> int:
             )
     print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
     with _bar() as (log, progress):
-        card = fit.train(options.profile, options.seed, epochs, out, log, progress).card
+        if rows:
+            card = lines.train_lines(options.seed, epochs, out, log, progress).card
+        else:
+            card = fit.train(options.profile, options.seed, epochs, out, log, progress).card
+    if rows:
+        print(f"{card['validation_accuracy']:.1%} of drawn rows are read right; written to {out}")
+        return 0
     if options.profile == "full":
         from digitlib.data import load_mnist
         from digitlib.explaining.neighbors import write_index

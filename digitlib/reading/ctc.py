@@ -18,45 +18,50 @@ LEAST_PROBABILITY = 1e-3
 """Classes less probable at a step are not tried there."""
 
 
-def text_probability(steps: np.ndarray, text: Sequence[int]) -> float:
-    """Add up the probabilities of all ways to spell a text.
+def text_probabilities(steps: np.ndarray, texts: np.ndarray) -> np.ndarray:
+    """Add up the probabilities of all ways to spell each of several texts of one length.
 
     Parameters
     ----------
     steps : (T, classes) float array
         Probabilities at each step; class 0 is the blank.
-    text : sequence of int
+    texts : (N, length) int array
         Classes, 1 and up.
 
     Returns
     -------
-    float
+    (N,) float64 array
         0 to 1.
 
     Examples
     --------
     >>> steps = np.array([[0.5, 0.5], [0.5, 0.5]])
-    >>> text_probability(steps, [1]), text_probability(steps, [])
-    (0.75, 0.25)
+    >>> text_probabilities(steps, np.array([[1]])).tolist()
+    [0.75]
     """
-    states = _with_blanks(text)
-    ways = np.zeros(len(states))
-    ways[0] = 1.0  # before the first step: nothing is said
+    states = _with_blanks(np.asarray(texts))
     jumps = _may_jump(states)
-    first, exponent = True, 0.0
-    for row in steps:
+    ways = np.zeros(states.shape)
+    ways[:, :2], scale = steps[0][states[:, :2]], 0.0
+    for row in steps[1:]:
         moved = ways.copy()
-        moved[1:] += ways[:-1]
-        moved[2:] += np.where(jumps[2:], ways[:-2], 0)
-        if first and len(states) > 1:
-            moved[1] = 1.0
-        first = False
+        moved[:, 1:] += ways[:, :-1]
+        moved[:, 2:] += np.where(jumps[:, 2:], ways[:, :-2], 0)
         ways = moved * row[states]
-        largest = ways.max()
-        if largest == 0:
-            return 0.0
-        ways, exponent = ways / largest, exponent + np.log(largest)
-    return float((ways[-2:].sum() if len(states) > 1 else ways[0]) * np.exp(exponent))
+        largest = max(float(ways.max()), 1e-300)  # so that long rows do not run out of small numbers
+        ways, scale = ways / largest, scale + np.log(largest)
+    return ways[:, -2:].sum(axis=1) * np.exp(scale)
+
+
+def text_probability(steps: np.ndarray, text: Sequence[int]) -> float:
+    """Return `text_probabilities` of one text.
+
+    Examples
+    --------
+    >>> text_probability(np.array([[0.5, 0.5], [0.5, 0.5]]), [])
+    0.25
+    """
+    return float(text_probabilities(steps, np.array([text], int))[0])
 
 
 def single_probabilities(steps: np.ndarray, classes: Sequence[int]) -> np.ndarray:
@@ -74,7 +79,9 @@ def single_probabilities(steps: np.ndarray, classes: Sequence[int]) -> np.ndarra
     return during + after
 
 
-def best_texts(steps: np.ndarray, width: int = BEAM_WIDTH) -> list[tuple[tuple[int, ...], float]]:
+def best_texts(
+    steps: np.ndarray, width: int = BEAM_WIDTH, length: int | None = None
+) -> list[tuple[tuple[int, ...], float]]:
     """Find the most probable texts by prefix beam search.
 
     Parameters
@@ -83,6 +90,8 @@ def best_texts(steps: np.ndarray, width: int = BEAM_WIDTH) -> list[tuple[tuple[i
         Probabilities at each step; class 0 is the blank.
     width : int
         Beginnings of texts that are kept at every step.
+    length : int, optional
+        Only texts of this length.
 
     Returns
     -------
@@ -98,6 +107,7 @@ def best_texts(steps: np.ndarray, width: int = BEAM_WIDTH) -> list[tuple[tuple[i
     >>> best_texts(np.array([[0.1, 0.9, 0.0], [0.2, 0.0, 0.8]]))[0][0]
     (1, 2)
     """
+    longest = len(steps) if length is None else length
     beam = {(): (1.0, 0.0)}  # text so far: probability of its ways that end in a blank, and in its last class
     for row in steps.astype(np.float64):
         likely = [int(index) + 1 for index in np.flatnonzero(row[1:] > LEAST_PROBABILITY)]
@@ -107,12 +117,13 @@ def best_texts(steps: np.ndarray, width: int = BEAM_WIDTH) -> list[tuple[tuple[i
             stays[0] += (blank + said) * row[BLANK]
             if text:
                 stays[1] += said * row[text[-1]]
-            for index in likely:
+            for index in likely if len(text) < longest else ():
                 longer = grown.setdefault((*text, index), [0.0, 0.0])
                 longer[1] += (blank if text and text[-1] == index else blank + said) * row[index]
         kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
         beam = {text: (ways[0], ways[1]) for text, ways in kept}
-    return sorted(((text, sum(ways)) for text, ways in beam.items()), key=lambda item: -item[1])
+    found = [(text, sum(ways)) for text, ways in beam.items() if length in (None, len(text))]
+    return sorted(found, key=lambda item: -item[1])
 
 
 def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
@@ -135,9 +146,9 @@ def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
     >>> align(np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.3, 0.7]]), [1, 1])
     [(0, 1), (3, 3)]
     """
-    states = _with_blanks(text)
+    states = _with_blanks(np.array([text], int))[0]
     scores = np.log(np.maximum(steps[:, states], 1e-12))
-    jumps = _may_jump(states)
+    jumps = _may_jump(states[None])[0]
     best, came = np.full(len(states), -np.inf), np.zeros(scores.shape, int)
     best[:2] = scores[0, :2]
     for step in range(1, len(steps)):
@@ -155,15 +166,15 @@ def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
     return [(int(found[0]), int(found[-1])) for found in places]
 
 
-def _with_blanks(text: Sequence[int]) -> np.ndarray:
-    """Return the classes of a text with a blank before, between and behind them."""
-    states = np.zeros(2 * len(text) + 1, int)
-    states[1::2] = text
+def _with_blanks(texts: np.ndarray) -> np.ndarray:
+    """Return the classes of texts (N, length) with a blank before, between and behind them."""
+    states = np.zeros((len(texts), 2 * texts.shape[1] + 1), int)
+    states[:, 1::2] = texts
     return states
 
 
 def _may_jump(states: np.ndarray) -> np.ndarray:
     """Return which states may follow the one before the last: characters, except one that is said twice."""
-    jumps = np.zeros(len(states), bool)
-    jumps[3::2] = states[3::2] != states[1:-2:2]
+    jumps = np.zeros(states.shape, bool)
+    jumps[:, 3::2] = states[:, 3::2] != states[:, 1:-2:2]
     return jumps

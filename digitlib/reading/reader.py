@@ -17,7 +17,7 @@ from digitlib.reading.vote import vote_on_digit
 class Reading:
     """One character as the network read it, and the steps on the way."""
 
-    label: str  # the class with the largest probability
+    label: str  # the class with the largest probability; in a number, the one that fits the whole text
     confidence: float  # its probability, 0 to 1: how often such an answer is right
     probabilities: np.ndarray  # (classes,) float32, sums to 1
     classes: tuple[str, ...]  # what each probability stands for
@@ -85,15 +85,16 @@ def _look(prepared: Prepared) -> list[View]:
     return [reader.look(prepared.light), reader.look(prepared.light, prepared.light_box)]
 
 
-def with_probabilities(reading: Reading, probabilities: np.ndarray, recognizer: Recognizer) -> Reading:
-    """Return a reading with other probabilities, and what follows from them."""
-    best = int(probabilities.argmax())
-    confidence = float(probabilities[best])
+def with_probabilities(
+    reading: Reading, probabilities: np.ndarray, digit: int, recognizer: Recognizer
+) -> Reading:
+    """Return a reading with other probabilities, for the digit on which the readers have voted."""
+    confidence = float(probabilities[digit])
     return replace(
         reading,
-        label=recognizer.classes[best],
+        label=recognizer.classes[digit],
         confidence=confidence,
-        probabilities=probabilities.astype(np.float32),
+        probabilities=probabilities,
         certain=confidence >= recognizer.certainty_threshold,
     )
 

@@ -4,17 +4,27 @@ The cutting reader sees each digit large and alone, if the cut was right. The li
 and small. They err differently: where both say the same, they are hardly ever wrong.
 """
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from digitlib.reading.ctc import align, best_texts, single_probabilities, text_probability
+from digitlib.reading.allowed import Allowed
+from digitlib.reading.ctc import (
+    align,
+    best_texts,
+    single_probabilities,
+    text_probabilities,
+    text_probability,
+)
 from digitlib.reading.line_reader import DIGITS, OTHER, View
 
 CUT_FAILS, LINE_FAILS = 0.1, 0.03
 """Probability that each reader leaves to every text that it does not see: it may have cut wrongly, or looked
 past something. Chosen on real pictures that neither was trained on."""
+WIDE_BEAM = 40
+"""Beginnings of texts that are kept at every step where only texts of one length are allowed."""
 CANDIDATES = 4
 """Texts of each view of the line reader that are considered."""
 
@@ -47,12 +57,14 @@ class TextVote(NamedTuple):
     weight: float  # product of what both readers give it
 
 
-def vote_on_text(cut: Sequence[np.ndarray], views: Sequence[View]) -> TextVote:
+def vote_on_text(
+    cut: Sequence[np.ndarray], views: Sequence[View], allowed: Allowed | None = None
+) -> TextVote:
     """Choose the text of a row that both readers together find most probable.
 
     Each reader gives a text its probability, and a little more for what it may have missed; the product of
     both, divided by that of all texts considered, is the confidence. A text with letters counts among them,
-    but is not chosen.
+    but is not chosen; nor is one that is not allowed.
 
     Parameters
     ----------
@@ -60,31 +72,59 @@ def vote_on_text(cut: Sequence[np.ndarray], views: Sequence[View]) -> TextVote:
         Probabilities of each digit that was cut out, from left to right.
     views : sequence of View
         Of the line reader: of each text, the one where it shows best counts.
+    allowed : Allowed, optional
+        What is known of the text.
 
     Returns
     -------
     TextVote
-        Without digits where neither reader sees any.
+        Without digits where neither reader sees any that is allowed.
     """
-    own = tuple(int(digit.argmax()) for digit in cut)
+    own = tuple(DIGITS[int(digit.argmax())] for digit in cut)
     seen = {text for view in views for text, _ in best_texts(view.steps)[:CANDIDATES]}
-    texts = {tuple(DIGITS[digit] for digit in own)} | seen | {_without_other(text) for text in seen}
-    weights = {text: _weight(text, cut, views) for text in texts - {()}}
-    best = max((text for text in weights if OTHER not in text), key=weights.__getitem__, default=())
-    if not best:
+    texts = {own} | seen | {_without_other(text) for text in seen} | _options(views, allowed)
+    weights = _weights(texts - {()}, cut, views)
+    best = max((text for text in weights if _is_allowed(text, allowed)), key=weights.__getitem__, default=())
+    if not best or not weights[best]:
         return TextVote((), 0.0, 0.0)
     digits = tuple(code - DIGITS[0] for code in best)
     return TextVote(digits, weights[best] / sum(weights.values()), weights[best])
 
 
-def _weight(codes: tuple[int, ...], cut: Sequence[np.ndarray], views: Sequence[View]) -> float:
-    """Return the product of what both readers give a text."""
-    same = len(codes) == len(cut) and OTHER not in codes
-    alone = np.prod([p[code - DIGITS[0]] for p, code in zip(cut, codes, strict=True)]) if same else 0.0
-    line = max(text_probability(view.steps, codes) for view in views)
-    if not (same or line):  # nobody could say where its digits are
-        return 0.0
-    return (float(alone) + CUT_FAILS) * (line + LINE_FAILS)
+def _options(views: Sequence[View], allowed: Allowed | None) -> set[tuple[int, ...]]:
+    """Return texts that are allowed: all of a list, or the best of a length."""
+    if allowed is None:
+        return set()
+    if allowed.texts is not None:
+        return {tuple(DIGITS[int(digit)] for digit in text) for text in allowed.texts}
+    found = (best_texts(view.steps, WIDE_BEAM, allowed.length) for view in views)
+    return {text for texts in found for text, _ in texts}
+
+
+def _is_allowed(codes: tuple[int, ...], allowed: Allowed | None) -> bool:
+    if OTHER in codes or allowed is None:
+        return OTHER not in codes
+    if allowed.texts is not None:
+        return "".join(str(code - DIGITS[0]) for code in codes) in allowed.texts
+    return len(codes) == allowed.length
+
+
+def _weights(
+    texts: Iterable[tuple[int, ...]], cut: Sequence[np.ndarray], views: Sequence[View]
+) -> dict[tuple[int, ...], float]:
+    """Return the product of what both readers give each text."""
+    weights = {}
+    for length, group in itertools.groupby(sorted(texts, key=len), key=len):
+        codes = np.array(list(group))
+        line = np.max([text_probabilities(view.steps, codes) for view in views], axis=0)
+        own = np.zeros(len(codes))
+        if length == len(cut):
+            table = np.pad(np.stack(cut), ((0, 0), (DIGITS[0], 1)))  # no probability for blank and OTHER
+            own = table[np.arange(length), codes].prod(axis=1)
+        found = (own + CUT_FAILS) * (line + LINE_FAILS)
+        found[(line == 0) & (length != len(cut))] = 0  # nobody could say where its digits are
+        weights |= dict(zip(map(tuple, codes.tolist()), found.tolist(), strict=True))
+    return weights
 
 
 def _without_other(codes: Iterable[int]) -> tuple[int, ...]:
