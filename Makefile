@@ -56,5 +56,5 @@ train: $(READY)  ## Train the network that digitlib ships (less than an hour on 
 bench: $(READY)  ## Measure what the README says.
 	$(BIN)/python benchmarks/photos.py
 
-clean:           ## Remove what the commands above made.
-	rm -rf .venv reports student runs test-artefacts
+clean:           ## Remove what can be made anew; networks (runs) and student copies stay.
+	rm -rf .venv reports test-artefacts

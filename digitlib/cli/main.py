@@ -164,6 +164,8 @@ def _report(options: argparse.Namespace) -> int:
 
 def _student_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")
+    replace = "write over copies there that somebody may have worked in"
+    command.add_argument("--replace", action="store_true", help=replace)
 
 
 def _student(options: argparse.Namespace) -> int:
@@ -172,7 +174,7 @@ def _student(options: argparse.Namespace) -> int:
     from digitlib.notebooks.student_copies import write_student_copies
 
     try:
-        for path in write_student_copies(options.out):
+        for path in write_student_copies(options.out, replace=options.replace):
             print(path)
     except NotebookError as error:
         return _fail(str(error))
