@@ -6,6 +6,7 @@ from pathlib import Path
 
 from digitlib.classroom import table
 from digitlib.measuring.labeled import load_labeled
+from digitlib.measuring.models import CONTRACT
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports import sweep
 from digitlib.reports.folder import plan, report_folder, run_reports, write_index
@@ -105,7 +106,8 @@ def judge_students(options: Namespace) -> str:
     pictures, entries = pictures.where(pictures.labels >= 0), []
     for entry in table.evaluate_class(options.students, pictures):
         entries.append(entry)
-        status = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}"
+        remark = "" if entry.values in ("", CONTRACT) else f"  (given values {entry.values})"
+        status = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}{remark}"
         print(f"{entry.student}  {status}", flush=True)
     print(table.write_class_table(entries, pictures, folder))
     refused = [entry.student for entry in entries if entry.reason]
