@@ -146,7 +146,7 @@ def _report_options(command: argparse.ArgumentParser) -> None:
 def _report(options: argparse.Namespace) -> int:
     """Run notebooks or a sweep of them, or compare the networks of a class."""
     from digitlib.cli import report
-    from digitlib.measuring.labeled import LabelError
+    from digitlib.labels import LabelError
     from digitlib.notebooks.files import NotebookError
     from digitlib.reports.cluster import ClusterError
 

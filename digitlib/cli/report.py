@@ -12,6 +12,9 @@ from digitlib.reports import sweep
 from digitlib.reports.folder import plan, report_folder, run_reports, write_index
 from digitlib.reports.run import Job, make_job
 
+PROGRESS_STEP = 500
+"""Pictures after which a line says how many are prepared: some seconds of work."""
+
 
 def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
     """Report notebooks, or the whole series.
@@ -102,7 +105,7 @@ def judge_students(options: Namespace) -> str:
         If there are no such pictures.
     """
     folder = report_folder("class" if options.name is None else options.name)
-    pictures = load_labeled(options.pictures)
+    pictures = load_labeled(options.pictures, progress=_print_progress)
     pictures, entries = pictures.where(pictures.labels >= 0), []
     for entry in table.evaluate_class(options.students, pictures):
         entries.append(entry)
@@ -128,3 +131,9 @@ def _run(jobs: Sequence[Job], folder: Path, options: Namespace, label: Callable[
         if outcome.error:
             failed.append(label(job))
     return failed
+
+
+def _print_progress(done: int, of: int) -> None:
+    """Print how many pictures are prepared, where it takes long."""
+    if done % PROGRESS_STEP == 0:
+        print(f"prepared {done:,} of {of:,} pictures", flush=True)

@@ -63,6 +63,12 @@ def load_keras(path: Path) -> object:
     ------
     ModelError
         If it holds anything but known layers and numbers, or is of another shape or too large.
+
+    Examples
+    --------
+    >>> load_keras(Path(__file__))
+    Traceback (most recent call last):
+    digitlib.reading.network.ModelError: it is no .keras file of Keras 3, which would be a zip file.
     """
     description = _read_description(path)
     description.pop("compile_config", None)  # for a training that goes on; never loaded here
