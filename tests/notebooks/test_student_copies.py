@@ -289,7 +289,9 @@ def test_writing_again_gives_the_same_bytes(lessons, tmp_path):
 
 def edit(folder):
     path = folder / "01_first.ipynb"
-    path.write_text(path.read_text(encoding="utf-8").replace("# Your code here", "answer = 42"), "utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("# Your code here", "answer = 42"), encoding="utf-8"
+    )
 
 
 def rename(folder):
