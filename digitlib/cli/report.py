@@ -114,6 +114,7 @@ def judge_students(options: Namespace) -> str:
     folder = report_folder("class" if options.name is None else options.name)
     pictures = load_labeled(options.pictures or "samples", progress=_print_progress)
     pictures, entries = pictures.where(pictures.labels >= 0), []
+    table.find_networks(options.students)  # its errors come before a folder is made
     with only_one(folder):
         for entry in table.evaluate_class(options.students, pictures):
             entries.append(entry)
