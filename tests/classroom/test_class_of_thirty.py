@@ -162,6 +162,7 @@ def test_the_page_shows_all_thirty(hand_ins, evaluated, tmp_path):
 
 def test_the_command_says_which_values_a_network_was_given(evaluated, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(table, "find_networks", lambda folder: [])
     monkeypatch.setattr(table, "evaluate_class", lambda folder, pictures: evaluated[1])
     monkeypatch.setattr(report, "load_labeled", lambda name, progress: progress(500, 1000) or evaluated[0])
     assert main(["report", "--class", "any"]) == 1
