@@ -15,8 +15,8 @@ from digitlib.figures.style import (
     show_image,
     styled,
 )
-from digitlib.reading.binarize import Step
-from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.images import Step
+from digitlib.reading.normalize import SKIPPABLE
 
 
 @styled
@@ -81,7 +81,7 @@ def compare_steps(with_step: Sequence[Step], without_step: Sequence[Step], skipp
     >>> compare_steps(*traces, "center").alt.partition(":")[0]
     'Two rows of 2 pictures'
     """
-    shown = [step for step in with_step if STEP_NAMES.index(step.name) >= STEP_NAMES.index(skipped)]
+    shown = [step for step in with_step if SKIPPABLE.index(step.name) >= SKIPPABLE.index(skipped)]
     cell = min(1.5, 9 / len(shown))
     figure = LessonFigure(
         cell * len(shown) + 0.4,

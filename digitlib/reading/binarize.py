@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from digitlib.reading.components import Component, find_components
-from digitlib.reading.images import NoDigitError
+from digitlib.reading.images import NoDigitError, Step
 from digitlib.reading.lines import remove_lines
 
 WORKING_SIDE = 640
@@ -32,18 +32,6 @@ NOISE_FACTOR = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
-    """One preprocessing step: its name, the image after it, and what it found."""
-
-    name: str
-    image: np.ndarray
-    note: str
-
-    def __repr__(self) -> str:
-        return f"Step({self.name}, {' x '.join(map(str, self.image.shape))}: {self.note})"
-
-
-@dataclass(frozen=True, eq=False)
 class Ink:
     """The ink of an image, and the steps that found it."""
 
@@ -52,6 +40,11 @@ class Ink:
     components: list[Component]  # without dust
     steps: tuple[Step, ...]  # grayscale, invert, threshold
     scale: float  # pixels of the given image for each pixel of `soft` along one side, at least 1
+
+    @property
+    def light(self) -> np.ndarray:
+        """The picture in grey, light ink on dark: (H, W) uint8."""
+        return self.steps[1].image
 
 
 def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = WORKING_SIDE) -> Ink:

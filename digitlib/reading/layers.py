@@ -119,8 +119,8 @@ def dense(features: np.ndarray, kernel: np.ndarray, bias: np.ndarray | float = 0
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Return probabilities: the exponentials of logits, divided by their sum."""
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
 OPERATIONS = {
@@ -136,7 +136,7 @@ OPERATIONS = {
 
 
 def forward(layers: Iterable[Layer], images: np.ndarray) -> np.ndarray:
-    """Send images (N, 28, 28) through layers; return the output of the last one."""
+    """Send images (N, H, W) through layers; return the output of the last one."""
     values = images[..., np.newaxis]
     for layer in layers:
         values = OPERATIONS[layer.kind](values, **layer.parameters)

@@ -44,17 +44,19 @@ def save_layers(path: str | Path, layers: Iterable[Layer]) -> None:
     np.savez(path, layers=np.frombuffer(text, np.uint8), **arrays)
 
 
-def load_layers(path: str | Path) -> list[Layer]:
+def load_layers(path: str | Path, shape: tuple[int, int] = IMAGE_SHAPE) -> list[Layer]:
     """Read what `save_layers` wrote.
 
     Parameters
     ----------
     path : path
+    shape : (int, int)
+        Rows and columns of the images that the network reads, in pixels.
 
     Returns
     -------
     list of Layer
-        From (N, 28, 28) images to probabilities; ModelError is raised where it is something else.
+        From (N, H, W) images to probabilities; ModelError is raised where it is something else.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def load_layers(path: str | Path) -> list[Layer]:
                 if key.rpartition("/")[0] == entry["name"]
             }
             layers.append(Layer(entry["name"], entry["kind"], own | entry["settings"]))
-        probabilities = forward(layers, np.zeros((2, *IMAGE_SHAPE), np.float32))
+        probabilities = forward(layers, np.zeros((2, *shape), np.float32))
     except OSError as error:
         raise ModelError(f"{path.name} cannot be read: {error.strerror or 'it is no .npz file'}.") from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, zipfile.BadZipFile) as error:
@@ -81,7 +83,9 @@ def load_layers(path: str | Path) -> list[Layer]:
             f"{path.name} is no network that digitlib can run, or it is damaged. "
             f"Allowed are .npz files with layers of the kinds {', '.join(OPERATIONS)}."
         ) from error
-    if probabilities.ndim != 2 or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
+    if not np.allclose(probabilities.sum(axis=-1), 1, atol=1e-3) or (
+        shape == IMAGE_SHAPE and probabilities.ndim != 2
+    ):
         raise ModelError(
             f"{path.name} does not end in probabilities. Allowed is a network with softmax at its end."
         )

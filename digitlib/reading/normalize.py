@@ -6,11 +6,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitlib.reading.binarize import Ink, Step, binarize, percentile
+from digitlib.reading.binarize import Ink, binarize, percentile
 from digitlib.reading.components import Box, Component, crop_component, main_digit, stroke_width
-from digitlib.reading.images import NoDigitError, Picture, Source, load_picture
+from digitlib.reading.images import NoDigitError, Picture, Source, Step, full_size, load_picture
+from digitlib.reading.straighten import STRAIGHTEN, straighten
 
 STEP_NAMES = ("grayscale", "invert", "threshold", "crop", "resize", "center", "normalize")
+SKIPPABLE = (STRAIGHTEN, *STEP_NAMES)
+"""All steps by name: before the seven, `straighten` where a sheet was found in the picture."""
 CLOSER_SIDE = 64
 """A digit with fewer pixels along its longest side is prepared again, in full resolution."""
 DIGIT_SIDE = 20
@@ -30,6 +33,8 @@ class Prepared:
     image: np.ndarray  # (28, 28) float32, 0 to 1; 0 to 255 where the step "normalize" was left out
     steps: tuple[Step, ...]  # those that were taken
     box: Box  # of the digit in the upright picture at full size
+    light: np.ndarray  # (H, W) uint8: the picture in grey, light ink on dark
+    light_box: Box  # of the digit in it
     doubtful: bool  # there is other ink as large as the digit, or the digit runs out of the picture
 
 
@@ -48,7 +53,7 @@ def trace(source: Source, skip: Sequence[str] = ()) -> list[Step]:
     Returns
     -------
     list of Step
-        The steps that were taken, in the order of `STEP_NAMES`. The last holds the (28, 28) image that goes
+        The steps that were taken, in the order of `SKIPPABLE`. The last holds the (28, 28) image that goes
         into the network, float32 in 0..1 (0..255 where "normalize" is left out).
 
     Raises
@@ -69,23 +74,24 @@ def trace(source: Source, skip: Sequence[str] = ()) -> list[Step]:
 
 
 def prepare_digit(picture: Picture, skip: Sequence[str] = ()) -> Prepared:
-    """Take a loaded picture of one digit through the seven steps; see `trace`."""
-    unknown = sorted(set(map(str, skip)) - set(STEP_NAMES))
+    """Take a loaded picture of one digit through all steps; see `trace`."""
+    unknown = sorted(set(map(str, skip)) - set(SKIPPABLE))
     if unknown:
-        raise ValueError(f"skip names no step: {', '.join(unknown)}. Allowed are {', '.join(STEP_NAMES)}.")
-    pixels, corner = picture.pixels, (0, 0)
+        raise ValueError(f"skip names no step: {', '.join(unknown)}. Allowed are {', '.join(SKIPPABLE)}.")
+    picture = picture if STRAIGHTEN in skip else straighten(picture)
+    pixels, (row, column) = picture.pixels, (0, 0)
     ink = binarize(pixels, skip)
     crop, box, doubtful = _crop(ink, skip)
     if "crop" not in skip and ink.scale > 1 and max(box.height, box.width) < CLOSER_SIDE:
-        pixels, corner = _region(pixels, full_size(box, ink.scale, pixels.shape))
+        pixels, (row, column) = _region(pixels, full_size(box, ink.scale, pixels.shape))
         ink = binarize(pixels, skip)
         crop, box, doubtful = _crop(ink, skip)
-    steps = [*ink.steps, crop, *mnist_steps(crop.image, skip)]
+    steps = [*picture.steps, *ink.steps, crop, *mnist_steps(crop.image, skip)]
     image = steps[-2].image.astype(np.float32) if "normalize" in skip else steps[-1].image
-    found = full_size(box, ink.scale * picture.scale, picture.shape)
-    row, column = (round(side * picture.scale) for side in corner)
-    box = full_size(Box(found.row + row, found.column + column, *found[2:]), 1.0, picture.shape)
-    return Prepared(image, tuple(step for step in steps if step.name not in skip), box, doubtful)
+    found = full_size(box, ink.scale, pixels.shape)
+    upright = picture.upright_box(Box(found.row + row, found.column + column, *found[2:]))
+    taken = tuple(step for step in steps if step.name not in skip)
+    return Prepared(image, taken, upright, ink.light, box, doubtful)
 
 
 def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
@@ -94,14 +100,6 @@ def _region(pixels: np.ndarray, box: Box) -> tuple[np.ndarray, tuple[int, int]]:
     top, left = max(0, box.row - margin), max(0, box.column - margin)
     region = pixels[top : box.bottom + margin, left : box.right + margin]
     return np.ascontiguousarray(region), (top, left)
-
-
-def full_size(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    """Return a box of an image shrunk by `scale` as a box inside the full size."""
-    row, column = min(int(box.row * scale), shape[0] - 1), min(int(box.column * scale), shape[1] - 1)
-    height = min(round(box.height * scale), shape[0] - row)
-    width = min(round(box.width * scale), shape[1] - column)
-    return Box(row, column, max(1, height), max(1, width))
 
 
 def _crop(ink: Ink, skip: Sequence[str]) -> tuple[Step, Box, bool]:

@@ -1,21 +1,31 @@
 """Several digits: picture in, `Number` out. Finds rows, and cuts digits apart that touch."""
 
+import functools
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 
-from digitlib.reading.binarize import Ink, Step, binarize
+from digitlib.reading.binarize import Ink, binarize
 from digitlib.reading.components import Box, Component, crop_component
-from digitlib.reading.images import NoDigitError, Source, load_picture
+from digitlib.reading.images import NoDigitError, Picture, Source, Step, load_picture
+from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import Recognizer
-from digitlib.reading.normalize import Prepared, full_size, mnist_steps
-from digitlib.reading.reader import Reading, as_recognizer, make_reading
+from digitlib.reading.normalize import Prepared, mnist_steps
+from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_probabilities
+from digitlib.reading.straighten import straighten
+from digitlib.reading.vote import line_digits, vote_on_each, vote_on_text
 
 PAGE_SIDE = 2_000
 """Longest side at which a page of several digits is worked on, in pixels."""
+CERTAIN = 0.7
+"""Confidence of a whole text from which it is certain."""
+MOST_PIECES = 4
+"""As many rows may be pieces of one row that the cutting reader tore apart."""
 CUT_COST = 0.3
 """What a further cut through touching digits costs, in units of -log(confidence)."""
 
@@ -26,6 +36,7 @@ class Number:
 
     rows: tuple[tuple[Reading, ...], ...]  # from top to bottom, each from left to right
     skipped: list[Box]  # separators (dashes, dots, commas) that were passed over
+    confidence: float  # that the whole text is right, 0 to 1
 
     def __iter__(self) -> Iterator[Reading]:
         return (reading for row in self.rows for reading in row)
@@ -39,14 +50,9 @@ class Number:
         return "\n".join("".join(reading.label for reading in row) for row in self.rows)
 
     @property
-    def confidence(self) -> float:
-        """Confidence that all digits are right, 0 to 1: the product of theirs."""
-        return float(np.prod([reading.confidence for reading in self]))
-
-    @property
     def certain(self) -> bool:
-        """Whether every digit is certain."""
-        return all(reading.certain for reading in self)
+        """Whether the whole text is certain."""
+        return self.confidence >= CERTAIN
 
     def __repr__(self) -> str:
         sure = "certain" if self.certain else "not sure"
@@ -78,26 +84,99 @@ def read_number(source: Source, network: Recognizer | str | Path | None = None) 
     >>> read_number(page).text
     '111'
     """
-    picture, recognizer = load_picture(source), as_recognizer(network)
+    picture, recognizer = straighten(load_picture(source)), as_recognizer(network)
     ink = binarize(picture.pixels, working_side=PAGE_SIDE)
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
-    rows, skipped = number_rows(ink.components, ink.labels.shape)
-    scale = picture.scale * ink.scale
-    crops = [[_candidates(crop_component(ink.soft, ink.labels, d), d.box) for d in row] for row in rows]
-    spans = [part for row in crops for parts in row for part in parts.values()]
-    prepared = [_prepare(crop, box, ink, scale, picture.shape) for crop, box in spans]
-    probabilities = recognizer.probabilities(np.stack([digit.image for digit in prepared]))
-    answers = iter(zip(probabilities, prepared, strict=True))
-    readings = tuple(
-        tuple(
-            reading
-            for parts in row
-            for reading in _best_split({span: make_reading(*next(answers), recognizer) for span in parts})
-        )
-        for row in crops
+    page = _Page(ink, picture, recognizer, network is None)
+    found, skipped = number_rows(ink.components, ink.labels.shape)
+    cut = _cut_rows(found, page)
+    boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
+    rows = [_vote(*row, page, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
+    if 1 < len(found) <= MOST_PIECES:  # rows, or pieces of one?
+        one = _vote([], functools.reduce(Box.around, boxes), page, alone=True)
+        if one.weight > np.prod([row.weight for row in rows]):
+            rows = [one]
+    return Number(
+        tuple(row.readings for row in rows if row.readings),
+        [picture.upright_box(component.box, ink.scale) for component in skipped],
+        float(np.prod([row.confidence for row in rows])),
     )
-    return Number(readings, [full_size(component.box, scale, picture.shape) for component in skipped])
+
+
+class _Page(NamedTuple):
+    """What all rows of a page share."""
+
+    ink: Ink
+    picture: Picture
+    recognizer: Recognizer
+    shared: bool  # whether the line reader's probabilities count: not beside a network of one's own
+
+
+def _cut_rows(found: list[list[Component]], page: _Page) -> list[list[Reading]]:
+    """Read the digits of each row by cutting them out, all of a page at once."""
+    ink = page.ink
+    crops = [[_candidates(crop_component(ink.soft, ink.labels, d), d.box) for d in row] for row in found]
+    spans = [part for row in crops for parts in row for part in parts.values()]
+    answers = iter(_recognize([_prepare(crop, box, page) for crop, box in spans], page.recognizer))
+    return [
+        [reading for parts in row for reading in _best_split({span: next(answers) for span in parts})]
+        for row in crops
+    ]
+
+
+def _recognize(prepared: list[Prepared], recognizer: Recognizer) -> list[Reading]:
+    probabilities = recognizer.probabilities(np.stack([digit.image for digit in prepared]))
+    return [make_reading(*pair, recognizer) for pair in zip(probabilities, prepared, strict=True)]
+
+
+class _Row(NamedTuple):
+    """A row on which both readers have voted."""
+
+    readings: tuple[Reading, ...]
+    confidence: float
+    weight: float
+
+
+def _vote(cut: list[Reading], box: Box, page: _Page, alone: bool) -> _Row:
+    """Let the line reader look at a row, too, and at the whole picture where the row is alone in it."""
+    light = page.ink.light
+    views = [load_line_reader().look(light, box)]
+    if alone:
+        views.append(load_line_reader().look(light))
+    vote = vote_on_text([reading.probabilities for reading in cut], views)
+    if not vote.digits:
+        return _Row((), 0.0, 0.0)
+    line, columns = line_digits(vote.digits, views)
+    if len(vote.digits) != len(cut):
+        parts = [_cut_out(left, right, box, page) for left, right in _borders(columns, box)]
+        cut = _recognize(parts, page.recognizer)
+    if page.shared:
+        votes = vote_on_each([reading.probabilities for reading in cut], line)
+        cut = [with_probabilities(*pair, page.recognizer) for pair in zip(cut, votes, strict=True)]
+    return _Row(tuple(cut), vote.confidence, vote.weight)
+
+
+def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
+    """Return first and last column of digits, half-way between neighbors."""
+    middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
+    outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * box.height
+    edges = [min(box.column, columns[0] - outer), *middles, max(box.right, columns[-1] + outer)]
+    return [(max(0, round(left)), round(right)) for left, right in itertools.pairwise(edges)]
+
+
+def _cut_out(left: int, right: int, box: Box, page: _Page) -> Prepared:
+    """Cut one digit of a row out where the line reader saw it."""
+    soft, light = page.ink.soft, page.ink.light
+    rows = slice(box.row, box.bottom)
+    part = soft[rows, left:right]
+    if not (part > 100).any():
+        part = cv2.normalize(light[rows, left:right], None, 0, 255, cv2.NORM_MINMAX)
+    column, row, width, height = cv2.boundingRect((part > 100).astype(np.uint8))
+    if not width:
+        column, row, width, height = 0, 0, part.shape[1], part.shape[0]
+    place = Box(box.row + row, left + column, height, width)
+    return _prepare(part[row : row + height, column : column + width], place, page)
 
 
 def number_rows(
@@ -228,8 +307,10 @@ def _best_split(parts: dict[tuple[int, int], Reading]) -> list[Reading]:
     return best[end_of_all][1]
 
 
-def _prepare(crop: np.ndarray, box: Box, ink: Ink, scale: float, shape: tuple[int, int]) -> Prepared:
+def _prepare(crop: np.ndarray, box: Box, page: _Page) -> Prepared:
     """Take one digit of a page through the last steps."""
     note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
-    steps = (*ink.steps, Step("crop", crop, note), *mnist_steps(crop))
-    return Prepared(steps[-1].image, steps, full_size(box, scale, shape), False)
+    steps = (*page.picture.steps, *page.ink.steps, Step("crop", crop, note), *mnist_steps(crop))
+    return Prepared(
+        steps[-1].image, steps, page.picture.upright_box(box, page.ink.scale), page.ink.light, box, False
+    )

@@ -1,14 +1,16 @@
 """One digit: picture in, `Reading` out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from digitlib.reading.components import Box
 from digitlib.reading.images import Source, load_picture
+from digitlib.reading.line_reader import View, load_line_reader
 from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.normalize import Prepared, Step, prepare_digit
+from digitlib.reading.vote import vote_on_digit
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,29 @@ def read_digit(
     """
     prepared = prepare_digit(load_picture(source), skip)
     recognizer = as_recognizer(network)
-    return make_reading(recognizer.probabilities(prepared.image[None])[0], prepared, recognizer)
+    probabilities = recognizer.probabilities(prepared.image[None])[0]
+    if network is None and not skip:
+        probabilities = vote_on_digit(probabilities, _look(prepared))
+    return make_reading(probabilities, prepared, recognizer)
+
+
+def _look(prepared: Prepared) -> list[View]:
+    """Let the line reader look at a picture of one digit: at the whole picture, and at the digit."""
+    reader = load_line_reader()
+    return [reader.look(prepared.light), reader.look(prepared.light, prepared.light_box)]
+
+
+def with_probabilities(reading: Reading, probabilities: np.ndarray, recognizer: Recognizer) -> Reading:
+    """Return a reading with other probabilities, and what follows from them."""
+    best = int(probabilities.argmax())
+    confidence = float(probabilities[best])
+    return replace(
+        reading,
+        label=recognizer.classes[best],
+        confidence=confidence,
+        probabilities=probabilities.astype(np.float32),
+        certain=confidence >= recognizer.certainty_threshold,
+    )
 
 
 def as_recognizer(network: Recognizer | str | Path | None) -> Recognizer:

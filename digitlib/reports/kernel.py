@@ -1,8 +1,10 @@
 """The kernel of a report: which Python it is, and where its connections lie."""
 
+import contextlib
 import os
 from pathlib import Path
 
+import psutil
 from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -51,3 +53,24 @@ def kernel_settings(folder: str) -> Config:
     if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
         settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
     return Config({"KernelManager": settings})
+
+
+def kill_started_with(folder: str) -> None:
+    """End what was started with a folder in its command.
+
+    A kernel that Ctrl-C left still writes there.
+
+    Parameters
+    ----------
+    folder : str
+        A folder for one kernel alone.
+
+    Examples
+    --------
+    >>> kill_started_with("no such folder")
+    """
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(folder in argument for argument in process.cmdline()):
+                process.kill()
+                process.wait()

@@ -15,7 +15,7 @@ _ALLOWED = (
 _ACTIVATIONS = {"relu": "ReLU", "softmax": "Softmax"}
 
 
-def to_layers(model: keras.Sequential) -> list[Layer]:
+def to_layers(model: keras.Sequential, shape: tuple = IMAGE_SHAPE) -> list[Layer]:
     """Convert a Keras network to layers that NumPy runs.
 
     Dropout does nothing after training and is left out. An activation that a layer brings along becomes a
@@ -24,7 +24,9 @@ def to_layers(model: keras.Sequential) -> list[Layer]:
     Parameters
     ----------
     model : keras.Sequential
-        From (28, 28, 1) images to probabilities.
+        From images to probabilities.
+    shape : (int, int)
+        Rows and columns of its images; None for any number.
 
     Returns
     -------
@@ -43,11 +45,11 @@ def to_layers(model: keras.Sequential) -> list[Layer]:
     ['strokes', 'strokes_pooled', 'strokes_normalized']
     """
     if not isinstance(model, keras.Sequential) or model.input_shape[1:] not in (
-        (*IMAGE_SHAPE, 1),
-        IMAGE_SHAPE,
+        (*shape, 1),
+        shape,
     ):
         raise ModelError(
-            f"The network must be a keras.Sequential with (28, 28, 1) images; "
+            f"The network must be a keras.Sequential with {(*shape, 1)} images; "
             f"this is a {type(model).__name__} with the input {model.input_shape}."
         )
     layers = []

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from digitlib.measuring.metrics import calibration_error, fit_temperature
 from digitlib.measuring.proportions import proportion
 from digitlib.reading.network import save_layers
 from digitlib.training.convert import to_layers
+
+_PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+"""Their versions are told in a model card."""
 
 
 def as_input(images: np.ndarray) -> np.ndarray:
@@ -88,16 +92,18 @@ def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | 
         "test_pictures": accuracy.count,
         "test_calibration_error": round(calibration_error(probabilities, labels), 5),
         "test_set": "opened once, after everything was chosen on the validation split",
-        "versions": {
-            name: version(name) for name in ("tensorflow", "keras", "numpy", "opencv-python-headless")
-        },
-        "sha256": {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
-            for name in ("digits.keras", "digits.npz")
-        },
     }
-    text = json.dumps(card, indent=1)
-    (folder / "model_card.json").write_text(text + "\n", encoding="utf-8")
+    return write_card(card, folder, ("digits.keras", "digits.npz"), "model_card.json")
+
+
+def write_card(card: dict, folder: Path, files: Sequence[str], name: str) -> dict:
+    """Add versions and the checksums of files to a model card, write it beside them, and return it."""
+    card = {
+        **card,
+        "versions": {package: version(package) for package in _PACKAGES},
+        "sha256": {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files},
+    }
+    (folder / name).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8", newline="\n")
     return card
 
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -13,7 +13,7 @@ from digitlib.backend import keras
 from digitlib.data import load_mnist, split_validation
 from digitlib.handwriting import strokes
 from digitlib.training import mixture
-from digitlib.training.batches import Batches, mixed_batches, plain_batches
+from digitlib.training.batches import mixed_batches, plain_batches
 from digitlib.training.export import as_input, calibrate, export
 from digitlib.training.networks import build_full_network, build_network, one_cycle
 
@@ -107,10 +107,12 @@ def train(
     batches, sources = make_batches(digits, seed, epochs, settings.batch_size)
     model = _compiled(settings, epochs * len(batches))
     facts = {"profile": profile, "seed": seed, "epochs": epochs}
-    checkpoint = _Checkpoint(Path(out), facts) if out else None
-    history = _fit(model, batches, validation, epochs, checkpoint, say, progress)
+    checkpoint = Checkpoint(Path(out), facts) if out else None
+    held_back = as_input(validation[0]), mixture.one_hot(validation[1])
+    history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
     if settings.augmented:
-        _measure_normalization(model, batches.first(_MEASURED, epochs - 1))
+        images = batches.first(_MEASURED, epochs - 1)
+        measure_normalization(model, np.split(images, range(1_000, len(images), 1_000)))
     answers = model.predict(as_input(validation[0]), batch_size=500, verbose=0).argmax(axis=1)
     card = {
         **facts,
@@ -128,22 +130,29 @@ def train(
 
 def _compiled(settings: Profile, steps: int) -> keras.Model:
     """Return an untrained, compiled network for a training of so many steps."""
-    optimizer = keras.optimizers.Adam(
-        one_cycle(settings.learning_rate, steps, _FLOOR if settings.augmented else 0.0),
-        use_ema=settings.augmented,
-        ema_momentum=max(0.0, 1 - 1 / (_AVERAGED * steps)),
-    )
+    optimizer = averaging_optimizer(settings.learning_rate, steps, settings.augmented)
     model = settings.build()
     model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
     return model
 
 
-def _fit(
+def averaging_optimizer(
+    learning_rate: float, steps: int, averaging: bool = True
+) -> keras.optimizers.Optimizer:
+    """Return Adam with a one-cycle schedule, which averages the weights of its last steps if asked to."""
+    return keras.optimizers.Adam(
+        one_cycle(learning_rate, steps, _FLOOR if averaging else 0.0),
+        use_ema=averaging,
+        ema_momentum=max(0.0, 1 - 1 / (_AVERAGED * steps)),
+    )
+
+
+def fit(
     model: keras.Model,
-    batches: Batches,
-    validation: tuple[np.ndarray, np.ndarray],
+    batches: keras.utils.PyDataset,
+    validation: tuple[np.ndarray, np.ndarray] | keras.utils.PyDataset,
     epochs: int,
-    checkpoint: "_Checkpoint | None",
+    checkpoint: "Checkpoint | None",
     say: Callable[[str], object],
     progress: Callable[[float], object],
 ) -> dict[str, list[float]]:
@@ -177,22 +186,22 @@ def _fit(
         shuffle=False,  # Keras would shuffle the order of the batches with another seed
         epochs=epochs,
         initial_epoch=done,
-        validation_data=(as_input(validation[0]), mixture.one_hot(validation[1])),
-        validation_batch_size=500,
+        validation_data=validation,
+        **({"validation_batch_size": 500} if isinstance(validation, tuple) else {}),
         callbacks=[hooks],
         verbose=0,
     )
     return history
 
 
-def _measure_normalization(model: keras.Model, images: np.ndarray) -> None:
-    """Measure batch normalization anew, as averaging has changed the weights."""
+def measure_normalization(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
+    """Measure batch normalization anew on batches of one size, as averaging has changed the weights."""
     normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momentum = normalizing[0].momentum
-    for number, start in enumerate(range(0, len(images), 1_000)):
+    for number, images in enumerate(batches):
         for layer in normalizing:
-            layer.momentum = number / (number + 1)  # so that every thousand counts alike
-        model(images[start : start + 1_000], training=True)
+            layer.momentum = number / (number + 1)  # so that every batch counts alike
+        model(images, training=True)
     for layer in normalizing:
         layer.momentum = momentum
 
@@ -210,7 +219,7 @@ def _certainty_threshold(model: keras.Model, validation: tuple[np.ndarray, np.nd
     return round(float(np.clip(np.quantile(best, 1 / 30), 0.5, 0.95)), 3)
 
 
-class _Checkpoint:
+class Checkpoint:
     """An unfinished training on disk: weights, state of the optimizer, and learning curves.
 
     `keras.callbacks.BackupAndRestore` writes the weights over the old ones and then the number of the epoch:

@@ -19,7 +19,7 @@ _LEAST_CORRELATION = 0.5
 class Stream(IntEnum):
     """Second number of each seed, so that no two uses share their random numbers."""
 
-    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD = range(4)
+    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD, ROWS, ROWS_MOVED = range(6)
 
 
 class Batch(NamedTuple):

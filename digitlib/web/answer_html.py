@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from digitlib.explaining.neighbors import nearest_digits
 from digitlib.explaining.occlusion import occlusion
 from digitlib.reading.network import ModelError
-from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.normalize import SKIPPABLE, STEP_NAMES
 from digitlib.reading.reader import Reading
 from digitlib.web.answers import Answer, per_cent, with_article
 
@@ -85,7 +85,9 @@ def steps_html(result: Answer, chosen: int = 0) -> str:
         return ""
     taken = {step.name: step for step in result.readings[chosen].steps} if result.readings else {}
     steps = []
-    for name in STEP_NAMES:
+    for name in SKIPPABLE:
+        if name not in (*STEP_NAMES, *taken, *result.skip):
+            continue
         step, off, picture = taken.get(name), name in result.skip, None
         note = "Switched off." if off else "There was no ink left to work on."
         if step is not None:

@@ -15,7 +15,7 @@ import traitlets
 
 from digitlib.data import Sample, load_samples
 from digitlib.reading.network import ModelError, load_recognizer
-from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.normalize import SKIPPABLE
 from digitlib.web.answer_html import details_html, looked_html, steps_html
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, Answer, answer
 
@@ -148,7 +148,7 @@ class AnswerView(anywidget.AnyWidget):
                 self._explain()
         elif request == "switch":
             names = {*self.skip} ^ {str(content.get("step"))}
-            self.skip = tuple(name for name in STEP_NAMES if name in names)
+            self.skip = tuple(name for name in SKIPPABLE if name in names)
         elif request == "digit":
             index = content.get("index")
             self._chosen = index if index in range(len(self.answer.readings)) else 0

@@ -72,7 +72,7 @@ def test_all_steps_can_be_skipped(four):
 
 
 def test_unknown_step_is_named(four):
-    with pytest.raises(ValueError, match=r"no step: blur\. Allowed are grayscale, invert"):
+    with pytest.raises(ValueError, match=r"no step: blur\. Allowed are straighten, grayscale"):
         trace(four, skip=["blur"])
 
 

@@ -106,7 +106,7 @@ def test_interrupted_full_training_goes_on_to_the_same_network(small_full, tmp_p
 def test_batch_normalization_goes_by_the_pictures_and_the_averaged_weights(small_full):
     model = fit.train("full", seed=0, epochs=1).model
     images = load_mnist()[0][0][:2_000]
-    fit._measure_normalization(model, as_input(images))
+    fit.measure_normalization(model, np.split(as_input(images), 2))
     normalized = keras.Model(model.inputs[0], model.get_layer("strokes_normalized").input)
     values = normalized.predict(as_input(images), verbose=0)
     layer = model.get_layer("strokes_normalized")

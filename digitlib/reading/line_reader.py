@@ -1,0 +1,102 @@
+"""A second reader: it sees a row of digits whole, and cuts nothing.
+
+A network slides over the row and says at every step which digit it sees, or that there is nothing new.
+"""
+
+import functools
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from digitlib.reading.components import Box
+from digitlib.reading.layers import Layer, fold, forward
+from digitlib.reading.network import load_layers
+
+LINES_FILE = Path(__file__).resolve().parents[1] / "model" / "lines.npz"
+"""The line reader that digitlib ships; its card lies beside it."""
+ROW_HEIGHT = 40
+"""Height of a row as the network sees it, in pixels."""
+STEP = 4
+"""Columns of such a row for each step of the network."""
+LONGEST_ROW = 1_600
+"""Columns of the longest row: forty digits as wide as they are tall."""
+DIGITS = range(1, 11)
+"""Classes of the digits 0 to 9; class 0 is the blank."""
+MARGIN = 0.25
+"""Paper that is seen around a row, as a proportion of its height."""
+OTHER = 11
+"""Class of everything else: a letter, a sign, a scribble."""
+_LEAST_CONTRAST = 12.0
+"""Grey levels that the strongest ink differs from the paper, at least: less is noise."""
+
+
+def normalize_row(light: np.ndarray) -> np.ndarray:
+    """Bring grey levels (H, W) of light ink to the range of the network: paper 0, the strongest ink 1.
+
+    Examples
+    --------
+    >>> row = np.full((40, 80), 20, np.uint8)
+    >>> row[10:30, 38:42] = 220
+    >>> normalize_row(row)[20, 36:40].tolist()
+    [0.0, 0.0, 1.0, 1.0]
+    """
+    paper = np.median(light)
+    ink = np.percentile(light, 99) - paper
+    values = (light.astype(np.float32) - np.float32(paper)) / np.float32(max(ink, _LEAST_CONTRAST))
+    return np.clip(values, -1.0, 1.3)
+
+
+class View(NamedTuple):
+    """What the network says along a row of a picture."""
+
+    steps: np.ndarray  # (T, 12) float32 probabilities: blank, the ten digits, something else
+    left: int  # first column of the row in the picture
+    width: float  # columns of the picture for each step
+
+    def column(self, step: float) -> float:
+        """Return the column of the picture in the middle of a step."""
+        return self.left + (step + 0.5) * self.width
+
+
+class LineReader:
+    """The network that reads rows; any number of threads may use it."""
+
+    def __init__(self, layers: list[Layer]) -> None:
+        self.layers = fold(layers)
+
+    def look(self, light: np.ndarray, box: Box | None = None) -> View:
+        """Look at a row of a picture, with a margin around it, or at the whole picture as one row.
+
+        Parameters
+        ----------
+        light : (H, W) uint8 array
+            Light ink on dark.
+        box : Box, optional
+            Where the row lies in it.
+
+        Returns
+        -------
+        View
+            Its steps are `STEP` columns of the row, scaled to `ROW_HEIGHT`.
+        """
+        left = 0
+        if box is not None:
+            more = max(1, round(MARGIN * box.height))
+            left = max(0, box.column - more)
+            light = light[max(0, box.row - more) : box.bottom + more, left : box.right + more]
+        height, width = light.shape
+        columns = int(np.clip(round(width * ROW_HEIGHT / height), 4 * STEP, LONGEST_ROW))
+        smaller = height > ROW_HEIGHT
+        small = cv2.resize(
+            light, (columns, ROW_HEIGHT), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+        )
+        steps = forward(self.layers, normalize_row(small)[None])[0, 0]
+        return View(steps, left, width / len(steps))
+
+
+@functools.cache
+def load_line_reader() -> LineReader:
+    """Load the line reader that digitlib ships."""
+    return LineReader(load_layers(LINES_FILE, (ROW_HEIGHT, ROW_HEIGHT)))

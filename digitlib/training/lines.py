@@ -1,0 +1,212 @@
+"""Train the line reader: a network that reads a row of digits without cutting it."""
+
+from collections.abc import Callable
+from os import PathLike
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitlib.backend import keras
+from digitlib.data import load_mnist, split_validation
+from digitlib.handwriting.rows import LONGEST, OTHER, draw_row
+from digitlib.reading import line_reader
+from digitlib.reading.ctc import BLANK
+from digitlib.reading.layers import fold
+from digitlib.reading.network import save_layers
+from digitlib.training.convert import to_layers
+from digitlib.training.export import save_keras, write_card
+from digitlib.training.fit import Checkpoint, Training, averaging_optimizer, fit, measure_normalization
+from digitlib.training.mixture import Stream
+
+WIDTHS = (48, 256, 64, 96, 160, 48, 384, 64, 48, 256, 96, 160, 64, 48, 384, 64, 256, 48, 96, 160)
+"""Widths of the rows in pixels, batch after batch: nearly half show one digit, as most photos do. The first
+two differ, so that Keras expects rows of any width."""
+COLUMNS = 12_288
+"""Columns of all rows of a batch together: 256 narrow rows, or 32 wide ones."""
+STEPS = 250
+"""Batches of an epoch: after each there is a checkpoint."""
+DRAWN_FOR = 3
+"""Epochs that see the same rows, each time moved and bent a little: drawing takes as long as learning."""
+EPOCHS = 33
+HELD_BACK = 20
+"""Batches of rows for validation, written with digits that were held back."""
+LEARNING_RATE = 2.5e-3
+"""The highest of the schedule."""
+_CODES = {str(digit): digit + 1 for digit in range(10)} | {OTHER: line_reader.OTHER}
+
+
+def build_line_network() -> keras.Sequential:
+    """Build a convolutional network for rows of digits (272,000 weights).
+
+    Six convolutions halve the height again and again until one row of values is left, a step for every four
+    columns. Two convolutions along that row let each step see its neighbors, about a digit's width to both
+    sides. No dense layer: the network takes rows of any width.
+
+    Returns
+    -------
+    keras.Sequential
+        From (N, 40, W, 1) float32 rows to (N, 1, W / 4, 12) probabilities: blank, ten digits, something else.
+
+    Examples
+    --------
+    >>> build_line_network().output_shape
+    (None, 1, None, 12)
+    """
+    layers = keras.layers
+
+    def convolution(kernels, size, name, strides=1, padding="same"):
+        return (
+            layers.Conv2D(kernels, size, strides, padding, use_bias=False, name=name),
+            layers.BatchNormalization(momentum=0.9, name=f"{name}_normalized"),
+            layers.ReLU(name=f"{name}_active"),
+        )
+
+    return keras.Sequential(
+        [
+            layers.Input((line_reader.ROW_HEIGHT, None, 1), name="row"),
+            *convolution(24, 5, "strokes", strides=2),
+            *convolution(32, 3, "corners"),
+            layers.MaxPooling2D(name="corners_pooled"),
+            *convolution(64, 3, "parts_1"),
+            *convolution(64, 3, "parts_2"),
+            layers.MaxPooling2D((2, 1), name="parts_pooled"),
+            *convolution(96, 3, "digits"),
+            *convolution(128, (5, 1), "columns", padding="valid"),
+            *convolution(96, (1, 5), "neighbors_1"),
+            *convolution(96, (1, 3), "neighbors_2"),
+            layers.Conv2D(line_reader.OTHER + 1, 1, name="logits"),
+            layers.Softmax(name="probabilities"),
+        ],
+        name="lines",
+    )
+
+
+class RowBatches(keras.utils.PyDataset):
+    """Batches of drawn rows: they depend on nothing but the seed, the epoch and the index.
+
+    Parameters
+    ----------
+    digits : (images, labels)
+        MNIST digits to write with.
+    seed : int
+    count : int
+        Batches of an epoch.
+    """
+
+    def __init__(self, digits: tuple[np.ndarray, np.ndarray], seed: int, count: int = STEPS) -> None:
+        super().__init__(workers=1, use_multiprocessing=False)
+        self._digits, self._seed, self._count = digits, seed, count
+        self.begin(0)
+
+    def begin(self, epoch: int) -> None:
+        """Go to an epoch, from 0."""
+        self._epoch = epoch
+        if epoch % DRAWN_FOR == 0 or not hasattr(self, "_drawn"):
+            self._drawn = {}
+
+    def __len__(self) -> int:
+        """Return the number of batches in an epoch."""
+        return self._count
+
+    def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """Make a batch: (n, 40, W, 1) float32 rows; (n, LONGEST) int32 codes of their texts, then zeros."""
+        if index not in self._drawn:
+            rng = np.random.default_rng((self._seed, Stream.ROWS, self._epoch // DRAWN_FOR, index))
+            self._drawn[index] = self._draw(WIDTHS[index % len(WIDTHS)], rng)
+        images, codes = self._drawn[index]
+        rng = np.random.default_rng((self._seed, Stream.ROWS_MOVED, self._epoch, index))
+        rows = [line_reader.normalize_row(_moved(image, rng)) for image in images]
+        return np.stack(rows)[..., np.newaxis], codes
+
+    def _draw(self, width: int, rng: np.random.Generator) -> tuple[list[np.ndarray], np.ndarray]:
+        rows = [draw_row(self._digits, width, rng) for _ in range(COLUMNS // width)]
+        codes = np.zeros((len(rows), LONGEST), np.int32)
+        for code, row in zip(codes, rows, strict=True):
+            code[: len(row.text)] = [_CODES[character] for character in row.text]
+        return [row.image for row in rows], codes
+
+
+def _moved(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Move, stretch and slant a row a little; its border is repeated."""
+    (down, right), shift, slant = rng.normal(1, 0.04, 2), rng.normal(0, 1, 2), rng.normal(0, 0.05)
+    height, width = row.shape
+    matrix = np.array(((right, slant, shift[1]), (0.0, down, shift[0])))
+    matrix[0, 2] += (1 - right) * width / 2 - slant * height / 2
+    matrix[1, 2] += (1 - down) * height / 2
+    return cv2.warpAffine(row, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE)
+
+
+def ctc(codes: object, probabilities: object) -> object:
+    """Return the CTC loss of each row: -log of the probability of all ways to spell its text."""
+    ops = keras.ops
+    codes = ops.cast(codes, "int32")
+    steps = ops.log(ops.squeeze(probabilities, 1) + 1e-7)
+    count = ops.shape(steps)[1] * ops.ones_like(codes[:, 0])
+    length = ops.sum(ops.cast(codes > 0, "int32"), axis=1)
+    return ops.ctc_loss(codes, steps, length, count, mask_index=BLANK)
+
+
+def accuracy(codes: object, probabilities: object) -> object:
+    """Return 1 for each row whose whole text comes out right when every step says its likeliest, else 0."""
+    ops = keras.ops
+    codes = ops.cast(codes, "int32")
+    steps = ops.cast(ops.argmax(ops.squeeze(probabilities, 1), axis=-1), "int32")
+    before = ops.pad(steps, ((0, 0), (1, 0)))[:, :-1]
+    new = ops.logical_and(steps != before, steps > 0)  # a step that says the same again spells nothing new
+    places = ops.cumsum(ops.cast(new, "int32"), axis=1) - 1
+    length = ops.sum(ops.cast(codes > 0, "int32"), axis=1)
+    wanted = ops.take_along_axis(codes, ops.clip(places, 0, LONGEST - 1), axis=1)
+    spelled = ops.all(ops.logical_or(ops.logical_not(new), wanted == steps), axis=1)
+    return ops.cast(ops.logical_and(spelled, places[:, -1] + 1 == length), "float32")
+
+
+def train_lines(
+    seed: int = 0,
+    epochs: int = EPOCHS,
+    out: str | PathLike | None = None,
+    say: Callable[[str], object] = lambda line: None,
+    progress: Callable[[float], object] = lambda done: None,
+) -> Training:
+    """Train the line reader on drawn rows, and measure it on rows of digits that were held back.
+
+    Parameters
+    ----------
+    seed, out, say, progress : object
+        As in `digitlib.training.fit.train`; the files are lines.keras, lines.npz and lines_card.json.
+    epochs : int
+        Of `STEPS` batches each, 1 or more.
+
+    Returns
+    -------
+    Training
+        The network, its learning curves and its card.
+    """
+    keras.utils.set_random_seed(seed)
+    digits, validation = split_validation(*load_mnist()[0])
+    batches, held_back = RowBatches(digits, seed), RowBatches(validation, seed + 1, HELD_BACK)
+    model = build_line_network()
+    optimizer = averaging_optimizer(LEARNING_RATE, epochs * len(batches))
+    model.compile(optimizer, ctc, metrics=[accuracy], jit_compile=False)
+    facts = {"profile": "lines", "seed": seed, "epochs": epochs}
+    checkpoint = Checkpoint(Path(out), facts) if out else None
+    history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
+    measure_normalization(model, (batches[index][0] for index in range(2 * len(WIDTHS))))
+    card = {
+        **facts,
+        "rows_an_epoch": sum(COLUMNS // WIDTHS[index % len(WIDTHS)] for index in range(len(batches))),
+        "validation_accuracy": round(float(model.evaluate(held_back, verbose=0)[1]), 5),
+        "parameters": model.count_params(),
+        "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
+    }
+    if checkpoint:
+        card = checkpoint.finish(lambda folder: _export(model, card, folder))
+    return Training(model, history, card)
+
+
+def _export(model: keras.Sequential, card: dict, folder: Path) -> dict:
+    """Write lines.keras, lines.npz and lines_card.json, and return the card."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_keras(model, folder / "lines.keras")
+    save_layers(folder / "lines.npz", fold(to_layers(model, (line_reader.ROW_HEIGHT, None))))
+    return write_card(card, folder, ("lines.keras", "lines.npz"), "lines_card.json")
