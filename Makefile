@@ -5,7 +5,7 @@ PORT ?= 8866
 # The environment's programs, where Linux and macOS put them and where Windows does.
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := .venv/ready
-NBVAL := --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-current-env -p no:cacheprovider
+NBVAL := -p tests.notebook_pictures --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-current-env -p no:cacheprovider
 JOBS ?= 2
 # In a container one is often root, which Jupyter refuses unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
@@ -30,9 +30,8 @@ lab: $(READY)    ## Open the lessons in JupyterLab.
 demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
 	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT)
 
-test: lint       ## Run every check.
-	$(BIN)/python -m pytest --doctest-modules digitlib tests -n $(JOBS) --dist loadscope
-	$(BIN)/python -m pytest $(NBVAL) -n $(JOBS) --dist loadscope notebooks
+test: $(READY)   ## Run every check, and list those that failed at the end.
+	@$(BIN)/python scripts/run_checks.py $(JOBS) $(NBVAL)
 
 lint: $(READY)   ## Check style, format, imports and docstrings.
 	$(BIN)/python -m ruff check .
@@ -56,5 +55,5 @@ train: $(READY)  ## Train the network that digitlib ships (less than an hour on 
 bench: $(READY)  ## Measure what the README says.
 	$(BIN)/python benchmarks/photos.py
 
-clean:           ## Remove what the commands above made.
-	rm -rf .venv reports student runs test-artefacts
+clean:           ## Remove what can be made anew; networks (runs) and student copies stay.
+	rm -rf .venv reports test-artefacts

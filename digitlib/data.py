@@ -1,12 +1,13 @@
 """The data of the lessons: MNIST, its validation split, and the sample pictures."""
 
-import csv
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+
+from digitlib.labels import TABLE, LabelError, read_labels
 
 MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
@@ -70,7 +71,7 @@ def load_mnist() -> tuple[ImagesAndLabels, ImagesAndLabels]:
     >>> int(y_train[0])
     5
     """
-    path = _data_folder() / "mnist.npz"
+    path = data_folder() / "mnist.npz"
     remedy = f"Copy it again from a fresh {_SOURCE}, or build it with scripts/build_mnist.py."
     if not path.is_file():
         raise DataError(f"{path} is missing. {remedy} {_ELSEWHERE}")
@@ -154,21 +155,15 @@ def load_samples() -> list[Sample]:
     >>> all(sample.path.is_file() for sample in samples)
     True
     """
-    table = _data_folder() / "samples" / "labels.csv"
+    table = data_folder() / "samples" / TABLE
     remedy = f"Copy the samples again from a fresh {_SOURCE}."
     if not table.is_file():
         raise DataError(f"{table} is missing. {remedy} {_ELSEWHERE}")
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if rows.fieldnames != ["file", "label", "kind", "made"]:
-            raise DataError(
-                f"{table} has the columns {rows.fieldnames}, not file, label, kind, made. {remedy}"
-            )
-        samples = [Sample(table.parent / row.pop("file"), **row) for row in rows]
-    for sample in samples:
-        if not sample.path.is_file():
-            raise DataError(f"{sample.path} is missing, though labels.csv names it. {remedy}")
-    return samples
+    try:
+        rows = read_labels(table.parent, ("file", "label", "kind", "made"))
+    except LabelError as error:
+        raise DataError(f"{error} {remedy}") from error
+    return [Sample(row.path, row.label, row.columns["kind"], row.columns["made"]) for row in rows]
 
 
 def bundled_folder(name: str) -> Path:
@@ -194,6 +189,16 @@ def bundled_folder(name: str) -> Path:
     return package.parent / name if in_repository else package / f"_{name}"
 
 
-def _data_folder() -> Path:
-    """Return the folder of the data, or the one that DIGITLIB_DATA names."""
+def data_folder() -> Path:
+    """Return the folder of the data, or the one that DIGITLIB_DATA names.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> (data_folder() / "samples" / TABLE).is_file()
+    True
+    """
     return Path(os.environ.get("DIGITLIB_DATA") or bundled_folder("data"))

@@ -2,6 +2,7 @@
 
 import csv
 import math
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from scipy.stats import binomtest
 
 from digitlib import figures
 from digitlib.classroom.isolation import Isolated, IsolationError
+from digitlib.explaining.neighbors import INDEX_FILE
 from digitlib.measuring.labeled import LabeledSet, evaluate
 from digitlib.measuring.models import ModelError, load_model
 from digitlib.measuring.proportions import Proportion, proportion, proportion_by
@@ -23,13 +25,19 @@ SECONDS = 120
 NETWORKS = (".npz", ".keras", ".tflite")
 """Endings of files that are taken for networks; of one name, the first kind is evaluated."""
 
+BYSTANDERS = (".txt", ".md", ".pdf", ".csv", ".json", ".ipynb", ".py", ".db", ".ini", ".log")
+"""Endings of loose files in a class folder that are passed over: notes, and what systems leave."""
+
+_LEFTOVERS = {"__MACOSX", "__pycache__", INDEX_FILE}
+"""Folders and files that are no student's network, like all whose names begin with a dot."""
+
 MAX_FILES = 10_000
 """Most files in a student's folder that are searched: a copied environment must not take minutes."""
 
 SIGNIFICANCE = 0.05
 """A difference between two networks is clear if chance alone would make it less often than this."""
 
-_HEAD = ("place", "student", "score", "right", "of", "weights", "kB", "training seconds", "file")
+_HEAD = ("place", "student", "score", "right", "of", "values", "weights", "kB", "training seconds", "file")
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +56,8 @@ class Entry:
         Mean over the digits that occur of how many of 100 are read right.
     accuracy : Proportion, optional
         Of all pictures, with its interval.
+    values : str
+        The range of values that the pictures were given in; a key of `digitlib.measuring.models.VALUES`.
     weights : int, optional
         How many weights it has.
     kilobytes : float
@@ -62,6 +72,7 @@ class Entry:
     right: np.ndarray | None = None
     score: float = 0.0
     accuracy: Proportion | None = None
+    values: str = ""
     weights: int | None = None
     kilobytes: float = 0.0
     training_seconds: float | None = None
@@ -73,26 +84,33 @@ def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
     Parameters
     ----------
     folder : Path
-        Holds a folder for each student, with the network anywhere in it, or the networks themselves. Where a
-        an .npz and a .keras file of one name lie together, they count as one network.
+        Holds a folder for each student, with the network anywhere in it, or the networks themselves. Where
+        an .npz and a .keras file of one name lie together, they count as one network. Loose files that are
+        no networks, such as a README.txt, are passed over.
 
     Returns
     -------
     list of (str, Path or None, str)
-        By name of the student: the file, or why there is none.
+        By name of the student, each another one: the file, or why there is none. A student is called as the
+        folder, or as the file without its ending unless a folder has that name.
 
     Raises
     ------
     NotebookError
-        If there is no such folder, or it is empty.
+        If there is no such folder, or nothing was handed in.
     """
     if not folder.is_dir():
         raise NotebookError(f"There is no folder {folder}. It must hold a folder for each student.")
-    places = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    found = [(place.name if place.is_dir() else place.stem, *_network_of(place)) for place in places]
-    if not found:
-        raise NotebookError(f"{folder} is empty. It must hold a folder for each student.")
-    return found
+    submissions = {}
+    for path in sorted(path for path in folder.iterdir() if not _is_left_over(path)):
+        if path.is_dir():
+            submissions[path.name] = [path]
+        elif path.suffix.lower() not in BYSTANDERS:
+            name = path.name if path.with_suffix("").is_dir() else path.stem
+            submissions.setdefault(name, []).append(path)
+    if not submissions:
+        raise NotebookError(f"{folder} is empty of networks. It must hold a folder for each student.")
+    return [(student, *_network_of(paths)) for student, paths in sorted(submissions.items())]
 
 
 def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
@@ -189,7 +207,8 @@ def write_class_table(entries: list[Entry], pictures: LabeledSet, folder: Path) 
         writer.writerow((*_HEAD, "refused"))
         writer.writerows([*map(_harmless, row), ""] for row in rows)
         for student, name, reason in refused:
-            writer.writerow(["", _harmless(student), *[""] * 6, _harmless(name), _harmless(reason)])
+            empty = [""] * (len(_HEAD) - 3)
+            writer.writerow(["", _harmless(student), *empty, _harmless(name), _harmless(reason)])
     accuracies = {one.student: one.accuracy for one in judged}
     return write_page(
         folder,
@@ -207,7 +226,8 @@ def _cells(entry: Entry) -> tuple:
     """Return the cells of a row, in the order of the head, without the place."""
     weights, seconds = ("" if one is None else one for one in (entry.weights, entry.training_seconds))
     right = int(entry.right.sum()), entry.right.size
-    return entry.student, round(entry.score, 1), *right, weights, round(entry.kilobytes), seconds, entry.file
+    size = weights, round(entry.kilobytes), seconds
+    return entry.student, round(entry.score, 1), *right, entry.values, *size, entry.file
 
 
 def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
@@ -221,31 +241,45 @@ def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
         "right": right,
         "score": 100 * float(np.mean([one.value for one in proportion_by(pictures.labels, right).values()])),
         "accuracy": proportion(right),
+        "values": model.values,
         "weights": model.weights or (claimed if type(claimed) is int and claimed > 0 else None),
         "kilobytes": model.size / 1000,
         "training_seconds": round(float(seconds), 1) if known else None,
     }
 
 
-def _network_of(place: Path) -> tuple[Path | None, str]:
-    """Return the one network of a student, or why there is none."""
-    files = [place] if not place.is_dir() else []
-    for number, path in enumerate(place.rglob("*") if place.is_dir() else ()):
+def _network_of(places: list[Path]) -> tuple[Path | None, str]:
+    """Return the one network in a student's folder or loose files, or why there is none."""
+    files = []
+    for number, path in enumerate(path for place in places for path in _files_below(place)):
         if number >= MAX_FILES:
             return None, f"it holds more than {MAX_FILES:,} files"
-        if path.is_symlink() or path.is_dir():
-            continue
         files.append(path)
+    if any(place.is_symlink() for place in places):
+        return None, "it is a link to another place"
     networks = [path for path in files if path.suffix.lower() in NETWORKS]
     networks.sort(key=lambda path: (path.stem, NETWORKS.index(path.suffix.lower()), path))
-    if place.is_symlink() or any(not path.resolve().is_relative_to(place.resolve()) for path in networks):
-        return None, "it is a link to another place"
     if not networks:
         kinds = sorted({path.suffix or "no ending" for path in files})
         return None, f"no .npz, .keras or .tflite file; there are {', '.join(kinds[:8]) or 'no files'}"
     if len({path.with_suffix("") for path in networks}) > 1:
         return None, f"more than one network: {', '.join(path.name for path in networks[:8])}"
     return networks[0], ""
+
+
+def _files_below(place: Path) -> Iterator[Path]:
+    """Yield a file itself, or the files in a folder, without links and leftovers."""
+    if not place.is_dir():
+        yield place
+        return
+    for folder, folders, names in os.walk(place):
+        folders[:] = [name for name in folders if not _is_left_over(Path(name))]
+        paths = (Path(folder, name) for name in names)
+        yield from (path for path in paths if not (path.is_symlink() or _is_left_over(path)))
+
+
+def _is_left_over(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in _LEFTOVERS
 
 
 def _is_clearly_better(one: np.ndarray, other: np.ndarray) -> bool:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_sigterm
 from digitlib.data import DataError
 from digitlib.reading.images import ImageError
 from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
@@ -34,8 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit status: 0 after success, 1 if something failed, 130 after Ctrl-C. Wrong arguments leave
-        through argparse with 2.
+        The exit status: 0 after success, 1 if something failed, 130 after Ctrl-C, 143 after SIGTERM. Wrong
+        arguments leave through argparse with 2.
     """
     # A Windows code page lacks characters, and a file name on Linux may hold bytes that are no text.
     for stream in (sys.stdout, sys.stderr):
@@ -43,9 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
-    except KeyboardInterrupt:
-        return _fail("Stopped.", _INTERRUPTED)
+        with stopped_by_sigterm():
+            return options.run(options)
+    except KeyboardInterrupt as stop:
+        return _fail("Stopped.", TERMINATED if isinstance(stop, TerminationError) else _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -133,6 +135,16 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+_ONLY_WITH = {
+    "set": ("notebooks",),
+    "pictures": ("--class",),
+    "workers": ("notebooks", "--sweep"),
+    "scheduler": ("notebooks", "--sweep"),
+    "cell_seconds": ("notebooks", "--sweep"),
+}
+"""Options of `report` that only some of its kinds listen to."""
+
+
 def _report_options(command: argparse.ArgumentParser) -> None:
     kind = command.add_mutually_exclusive_group()
     notebooks = "default: the whole series"
@@ -145,19 +157,26 @@ def _report_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", help=name)
     setting = {"action": "append", "default": [], "type": _setting, "metavar": "NAME=VALUE"}
     command.add_argument("--set", **setting, help="give a parameter a value")
-    pictures = "what a class is judged on: samples, mnist, or a folder with labels.csv"
-    command.add_argument("--pictures", default="samples", metavar="SET", help=pictures)
+    pictures = "what a class is judged on: samples (default), mnist, or a folder with labels.csv"
+    command.add_argument("--pictures", metavar="SET", help=pictures)
     command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
     command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
+    limit = "most seconds that a cell may take; default: 3600"
+    command.add_argument("--cell-seconds", type=_whole_number(1, 10**6), metavar="N", help=limit)
 
 
 def _report(options: argparse.Namespace) -> int:
     """Run notebooks or a sweep of them, or compare the networks of a class."""
     from digitlib.cli import report
-    from digitlib.measuring.labeled import LabelError
+    from digitlib.labels import LabelError
     from digitlib.notebooks.files import NotebookError
     from digitlib.reports.cluster import ClusterError
 
+    kind = "--sweep" if options.sweep else "--class" if options.students else "notebooks"
+    for name, kinds in _ONLY_WITH.items():
+        if getattr(options, name) and kind not in kinds:
+            argument = f"--{name.replace('_', '-')}"
+            return _fail(f"{argument} says nothing here. It is allowed with {' and '.join(kinds)}.")
     try:
         if options.sweep:
             problem = report.run_sweep(options)
@@ -172,6 +191,8 @@ def _report(options: argparse.Namespace) -> int:
 
 def _student_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the copies")
+    replace = "write over copies there that somebody may have worked in"
+    command.add_argument("--replace", action="store_true", help=replace)
 
 
 def _student(options: argparse.Namespace) -> int:
@@ -180,7 +201,7 @@ def _student(options: argparse.Namespace) -> int:
     from digitlib.notebooks.student_copies import write_student_copies
 
     try:
-        for path in write_student_copies(options.out):
+        for path in write_student_copies(options.out, replace=options.replace):
             print(path)
     except NotebookError as error:
         return _fail(str(error))

@@ -2,14 +2,20 @@
 
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from digitlib.classroom import table
 from digitlib.measuring.labeled import load_labeled
+from digitlib.measuring.models import CONTRACT
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports import sweep
-from digitlib.reports.folder import plan, report_folder, run_reports, write_index
-from digitlib.reports.run import Job, make_job
+from digitlib.reports.folder import only_one, plan, report_folder, run_reports, write_index
+from digitlib.reports.plan import read_sweep
+from digitlib.reports.run import CELL_SECONDS, Job, make_job
+
+PROGRESS_STEP = 500
+"""Pictures after which a line says how many are prepared: some seconds of work."""
 
 
 def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
@@ -18,7 +24,7 @@ def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
     Parameters
     ----------
     options : Namespace
-        The command's arguments: name, set, scheduler, workers.
+        The command's arguments: name, set, scheduler, workers, cell_seconds.
     notebooks : sequence of Path
         What to report; empty for the whole series.
 
@@ -30,7 +36,7 @@ def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
     Raises
     ------
     NotebookError
-        If the report's name or a parameter is not allowed.
+        If the report's name or a parameter is not allowed, or another process writes this report.
     """
     folder = report_folder("latest" if options.name is None else options.name)
     planned = plan(notebooks, dict(options.set))
@@ -42,8 +48,11 @@ def run_notebooks(options: Namespace, notebooks: Sequence[Path]) -> str:
         except NotebookError as error:
             print(f"{path.name}  failed: {error}", flush=True)
             failed.append(path.name)
-    failed += _run(jobs, folder, options, lambda job: f"{job.name}.ipynb")
-    print(write_index(folder))
+    with only_one(folder):
+        try:
+            failed += _run(jobs, folder, options, lambda job: f"{job.name}.ipynb")
+        finally:  # also when it is stopped
+            print(write_index(folder), flush=True)
     return f"{len(failed)} of {len(planned)} failed: {', '.join(failed)}" if failed else ""
 
 
@@ -53,7 +62,7 @@ def run_sweep(options: Namespace) -> str:
     Parameters
     ----------
     options : Namespace
-        The command's arguments: sweep, name, set, scheduler, workers.
+        The command's arguments: sweep, name, scheduler, workers, cell_seconds.
 
     Returns
     -------
@@ -63,20 +72,22 @@ def run_sweep(options: Namespace) -> str:
     Raises
     ------
     NotebookError
-        If the plan is faulty, or a parameter was set by the command.
+        If the plan is faulty, or another process runs this sweep.
     """
     folder = report_folder(options.sweep.stem if options.name is None else options.name)
-    sweep_plan = sweep.read_sweep(options.sweep)
-    if options.set:
-        raise NotebookError("A sweep takes its parameters from its file. Allowed with --set are notebooks.")
+    sweep_plan = read_sweep(options.sweep)
     jobs = sweep.sweep_jobs(sweep_plan)
-    left = [job for job in jobs if not sweep.is_finished(job, folder)]
-    if len(left) < len(jobs):
-        print(f"{len(jobs) - len(left)} of {len(jobs)} are there from before", flush=True)
-    try:
-        failed = _run(left, folder, options, sweep.job_label)
-    finally:  # also when it is stopped
-        print(sweep.write_comparison(sweep_plan, jobs, folder), flush=True)
+    with only_one(folder):
+        left = [job for job in jobs if not sweep.is_finished(job, folder)]
+        outdated = sum(sweep.is_outdated(job, folder) for job in left)
+        if len(left) < len(jobs):
+            print(f"{len(jobs) - len(left)} of {len(jobs)} are there from before", flush=True)
+        if outdated:
+            print(f"{outdated} are of another digitlib, other data or files: made anew", flush=True)
+        try:
+            failed = _run(left, folder, options, sweep.job_label)
+        finally:  # also when it is stopped
+            print(sweep.write_comparison(sweep_plan, jobs, folder), flush=True)
     return f"{len(failed)} of {len(jobs)} failed: {'; '.join(failed)}" if failed else ""
 
 
@@ -101,20 +112,23 @@ def judge_students(options: Namespace) -> str:
         If there are no such pictures.
     """
     folder = report_folder("class" if options.name is None else options.name)
-    pictures = load_labeled(options.pictures)
+    pictures = load_labeled(options.pictures or "samples", progress=_print_progress)
     pictures, entries = pictures.where(pictures.labels >= 0), []
-    for entry in table.evaluate_class(options.students, pictures):
-        entries.append(entry)
-        status = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}"
-        print(f"{entry.student}  {status}", flush=True)
-    print(table.write_class_table(entries, pictures, folder))
+    table.find_networks(options.students)  # its errors come before a folder is made
+    with only_one(folder):
+        for entry in table.evaluate_class(options.students, pictures):
+            entries.append(entry)
+            remark = "" if entry.values in ("", CONTRACT) else f"  (given values {entry.values})"
+            status = f"refused: {entry.reason}" if entry.reason else f"{entry.score:.1f}{remark}"
+            print(f"{entry.student}  {status}", flush=True)
+        print(table.write_class_table(entries, pictures, folder))
     refused = [entry.student for entry in entries if entry.reason]
     return f"{len(refused)} of {len(entries)} refused: {', '.join(refused)}" if refused else ""
 
 
 def _run(jobs: Sequence[Job], folder: Path, options: Namespace, label: Callable[[Job], str]) -> list[str]:
     """Run jobs, print a line for each, and return the labels of those that failed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [replace(job, cell_seconds=options.cell_seconds or CELL_SECONDS) for job in jobs]
     failed, print_error = [], ""
     runs = run_reports(jobs, folder, options.scheduler, options.workers)
     for number, (job, outcome) in enumerate(runs, start=1):
@@ -126,3 +140,9 @@ def _run(jobs: Sequence[Job], folder: Path, options: Namespace, label: Callable[
         if outcome.error:
             failed.append(label(job))
     return failed
+
+
+def _print_progress(done: int, of: int) -> None:
+    """Print how many pictures are prepared, where it takes long."""
+    if done % PROGRESS_STEP == 0:
+        print(f"prepared {done:,} of {of:,} pictures", flush=True)

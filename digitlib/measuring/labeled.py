@@ -1,21 +1,20 @@
 """Evaluate any network on labelled images: MNIST's test set, the samples, or a folder with labels.csv."""
 
-import csv
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from digitlib.data import load_mnist, load_samples
+from digitlib.data import data_folder, load_mnist
+from digitlib.labels import TABLE, LabeledFile, LabelError, read_labels
 from digitlib.measuring.models import Model
 from digitlib.measuring.proportions import Proportion, proportion
 from digitlib.reading.images import ImageError, NoDigitError, load_picture
 from digitlib.reading.normalize import prepare_digit
 
-
-class LabelError(ValueError):
-    """Labelled images cannot be used; the message gives the reason."""
+_SHOWN = 20
+"""Most pictures that cannot be read that an error lists."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,9 @@ class Evaluation:
         return self.probabilities[self.pictures.found], self.pictures.labels[self.pictures.found]
 
 
-def load_labeled(name: str, count: int | None = None) -> LabeledSet:
+def load_labeled(
+    name: str, count: int | None = None, progress: Callable[[int, int], None] = lambda done, of: None
+) -> LabeledSet:
     """Load labelled images, and preprocess them for a network.
 
     Parameters
@@ -116,6 +117,8 @@ def load_labeled(name: str, count: int | None = None) -> LabeledSet:
         an image that holds none. Images of several digits are left out.
     count : int, optional
         How many images at most, from the first; by default all.
+    progress : function, optional
+        Called after each image that was preprocessed, with how many are done and how many there are.
 
     Returns
     -------
@@ -125,7 +128,8 @@ def load_labeled(name: str, count: int | None = None) -> LabeledSet:
     Raises
     ------
     LabelError
-        If there is no such set, or a row of labels.csv is wrong.
+        If there is no such set, a row of labels.csv is wrong, or pictures cannot be read: all of them are
+        named with their lines.
 
     Examples
     --------
@@ -138,14 +142,18 @@ def load_labeled(name: str, count: int | None = None) -> LabeledSet:
         everywhere = np.ones(len(labels), bool)
         images = images.astype(np.float32) / 255
         return LabeledSet("MNIST", images, labels, np.full(len(labels), "MNIST"), everywhere, ~everywhere)
-    if name == "samples":
-        rows = [(sample.path, sample.label, sample.kind) for sample in load_samples()]
-    else:
-        rows = _read_labels(Path(name))
-    rows = [row for row in rows if len(row[1]) < 2][:count]
+    folder = data_folder() / "samples" if name == "samples" else Path(name)
+    if not (folder / TABLE).is_file():
+        raise LabelError(
+            f"There are no labelled pictures called {name!r}. "
+            f"Allowed are mnist, samples, or a folder with a {TABLE}."
+        )
+    rows = read_labels(folder)
+    _refuse_padded(rows)
+    rows = [row for row in rows if len(row.label) < 2][:count]
     if not rows:
         raise LabelError(f"{name} holds no picture of one digit.")
-    return _prepare(Path(name).name, rows)
+    return _prepare(folder.name, rows, progress)
 
 
 def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
@@ -208,41 +216,34 @@ def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
     return read
 
 
-def _read_labels(folder: Path) -> list[tuple[Path, str, str]]:
-    table = folder / "labels.csv"
-    if not table.is_file():
+def _refuse_padded(rows: Sequence[LabeledFile]) -> None:
+    """Refuse labels such as 01 where no picture shows a longer number: they may well mean one digit."""
+    longer = [row for row in rows if len(row.label) > 1]
+    if longer and all(len(row.label) == 2 and row.label[0] == "0" for row in longer):
+        row = longer[0]
         raise LabelError(
-            f"There are no labelled pictures called {folder.name!r}. "
-            "Allowed are mnist, samples, or a folder with a labels.csv."
+            f"{TABLE}, line {row.line}: the label {row.label!r} may mean {row.label[1]}, or two digits. "
+            f"Write {row.label[1]}, or delete the row: pictures of several digits are left out here."
         )
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        missing = {"file", "label"} - set(reader.fieldnames or ())
-        if missing:
-            raise LabelError(f"labels.csv has no column {min(missing)}. It needs the columns file and label.")
-        rows = [(row["file"] or "", (row["label"] or "").strip(), row.get("kind") or "") for row in reader]
-    for file, label, _ in rows:
-        if label and not (label.isascii() and label.isdecimal()):
-            raise LabelError(f"labels.csv gives {file} the label {label!r}. Allowed are digits, or nothing.")
-        if not (folder / file).resolve().is_relative_to(folder.resolve()):
-            raise LabelError(f"labels.csv names {file}, which lies outside of the folder.")
-        if not (folder / file).is_file():
-            raise LabelError(f"labels.csv names {file}, which is not there.")
-    return [(folder / file, label, kind) for file, label, kind in rows]
 
 
-def _prepare(name: str, rows: Iterable[tuple[Path, str, str]]) -> LabeledSet:
-    images, found, doubtful = [], [], []
-    for path, _, _ in rows:
+def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, int], None]) -> LabeledSet:
+    images, found, doubtful, broken = [], [], [], []
+    for number, row in enumerate(rows, start=1):
+        digit = None
         try:
-            digit = prepare_digit(load_picture(path))
+            digit = prepare_digit(load_picture(row.path))
         except NoDigitError:
-            digit = None
+            pass
         except ImageError as error:
-            raise LabelError(f"{path.name} cannot be read: {error}") from error
+            broken.append(f"{TABLE}, line {row.line}: {row.path.name} cannot be read: {error}")
         images.append(np.zeros((28, 28), np.float32) if digit is None else digit.image)
         found.append(digit is not None)
         doubtful.append(digit is not None and digit.doubtful)
-    _, labels, kinds = zip(*rows, strict=True)
-    labels = np.array([int(label) if label else -1 for label in labels])
-    return LabeledSet(name, np.stack(images), labels, np.array(kinds), np.array(found), np.array(doubtful))
+        progress(number, len(rows))
+    if broken:
+        more = [f"... and {len(broken) - _SHOWN} more."] if len(broken) > _SHOWN else []
+        raise LabelError("\n".join([*broken[:_SHOWN], *more, "Mend these pictures, or delete their rows."]))
+    labels = np.array([int(row.label) if row.label else -1 for row in rows])
+    kinds = np.array([row.columns.get("kind", "") for row in rows])
+    return LabeledSet(name, np.stack(images), labels, kinds, np.array(found), np.array(doubtful))

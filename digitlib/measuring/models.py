@@ -1,49 +1,39 @@
 """Load a trained network from a file of any origin: checked first, and no code in it is ever run."""
 
 import json
-import threading
-import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+import math
+import textwrap
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from digitlib.reading.network import BATCH_SIZE, MODEL_FILE, ModelError, load_recognizer
+from digitlib.data import load_mnist
+from digitlib.measuring.keras_file import MAX_FILE, MEGABYTE, load_keras, megabytes
+from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
 
-_MEGABYTE = 1_000_000
-_MAX_FILE = 50 * _MEGABYTE
-"""Largest file, packed or unpacked, in bytes; digitlib's own network has one."""
-MAX_WEIGHTS = 10_000_000
-MAX_LAYER = 5_000_000
-"""Largest output of a layer, in numbers for one image."""
-_MAX_LAYERS = 200
-
-_PARTS = {"metadata.json", "config.json", "model.weights.h5"}
-"""Files in a .keras file."""
-_MODELS = {"Functional", "Sequential"}
-# fmt: off
-_LAYERS = {
-    "InputLayer", "Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "Dense", "Flatten",
-    "Reshape", "Permute", "MaxPooling2D", "AveragePooling2D", "GlobalAveragePooling2D",
-    "GlobalMaxPooling2D", "UpSampling2D", "BatchNormalization", "LayerNormalization",
-    "GroupNormalization", "UnitNormalization", "Rescaling", "Normalization", "Activation", "ReLU",
-    "LeakyReLU", "PReLU", "ELU", "Softmax", "Dropout", "SpatialDropout2D", "GaussianNoise",
-    "GaussianDropout", "AlphaDropout", "ZeroPadding2D", "Cropping2D", "Add", "Average", "Multiply",
-    "Maximum", "Minimum", "Subtract", "Concatenate", "RandomFlip", "RandomRotation",
-    "RandomTranslation", "RandomZoom", "RandomContrast", "RandomBrightness",
+CONTRACT = "0 (paper) to 1 (ink)"
+"""The range of pixel values that a network should take."""
+VALUES = {
+    CONTRACT: (1.0, 0.0),
+    "0 to 255": (255.0, 0.0),
+    "-1 to 1": (2.0, -1.0),
+    "1 (paper) to 0 (ink)": (-1.0, 1.0),
+    "255 (paper) to 0 (ink)": (-255.0, 255.0),
 }
-"""Layers that a network may have: all of them compute, none of them carries code."""
-_HELPERS = {
-    "DTypePolicy", "__tuple__", "__numpy__", "__keras_tensor__", "Zeros", "Ones", "Constant",
-    "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling", "GlorotNormal",
-    "GlorotUniform", "HeNormal", "HeUniform", "LecunNormal", "LecunUniform", "Orthogonal", "Identity",
-    "L1", "L2", "L1L2", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm", "SeedGenerator",
-}
-"""Other classes that its description may name: initializers, regularizers, constraints, types."""
-# fmt: on
-
+"""Ranges of pixel values that networks are trained on, as factor and offset on the contract's."""
+_TRIED = 200
+"""Training digits of MNIST on which a network is tried with all of them."""
+_CLEARLY = 0.2
+"""Another range is taken if it reads so large a part of them more: chance alone gives less than half."""
+_LEAST_PROBABILITY = 1e-6
+"""Stands for a probability of 0, whose logarithm is not finite."""
+_BATCH = 500
+"""Images that Keras is given at once."""
+_SUM_ERROR = 0.03
+"""How far probabilities may be off 1 in all: ten numbers in steps of 1/256, as quantized networks give."""
 
 Predict = Callable[[np.ndarray], np.ndarray]
 """From (N, 28, 28) float32 images to (N, 10) probabilities."""
@@ -63,12 +53,15 @@ class Model:
         Number of weights; None if the file does not contain it.
     card : dict
         The model card beside the file, unchecked; empty without one.
+    values : str
+        The range of values that its images are given in, a key of `VALUES`: the one it was trained on.
     """
 
     name: str
     size: int
     weights: int | None
     card: dict[str, object] = field(repr=False)
+    values: str
     _predict: Predict = field(repr=False)
 
     @property
@@ -92,15 +85,17 @@ class Model:
         """
         if not len(images):
             return np.empty((0, 10), np.float32)
-        return self._predict(np.asarray(images, np.float32))
+        factor, offset = VALUES[self.values]
+        return self._predict(np.float32(factor) * np.asarray(images, np.float32) + np.float32(offset))
 
 
 def load_model(path: str | Path = MODEL_FILE) -> Model:
     """Load a trained network.
 
     An .npz file holds numbers only. A .keras file is a zip file with a description and weights; Keras opens
-    it only if the description names nothing but known layers. A .tflite file is run by OpenCV, which runs no
-    code from it.
+    it only if the description names nothing but known layers. A .tflite file is run by TensorFlow Lite's
+    interpreter with its own operators alone, none of which reaches a file. Images are given in the range of
+    values that the network reads best by far: it may have been trained on another one than 0 to 1.
 
     Parameters
     ----------
@@ -131,40 +126,94 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     if not path.is_file():
         raise ModelError(f"There is no file {path.name}.")
     size = path.stat().st_size
-    if size > _MAX_FILE:
-        raise ModelError(
-            f"{path.name} is too large: {_megabytes(size)}, allowed are {_megabytes(_MAX_FILE)}."
-        )
+    if size > MAX_FILE:
+        raise ModelError(f"{path.name} is too large: {megabytes(size)}, allowed are {megabytes(MAX_FILE)}.")
     try:
         predict, weights = loaders[path.suffix.lower()](path)
         trial = predict(np.linspace(0, 1, 2 * 784, dtype=np.float32).reshape(2, 28, 28))
     except ModelError as error:
         named = str(error).startswith(path.name)
         raise ModelError(str(error) if named else f"{path.name} is refused: {error}") from error
+    except ImportError as error:
+        raise ModelError(
+            f'{path.name} needs TensorFlow, which is missing: pip install "digitlib[train]".'
+        ) from error
     except Exception as error:  # a damaged file may raise any error
-        raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run.") from error
-    if trial.shape != (2, 10) or not np.isfinite(trial).all():
+        cause = textwrap.shorten(f"{type(error).__name__}: {error}", 200)
+        raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run ({cause}).") from error
+    if trial.shape != (2, 10):
         raise ModelError(f"{path.name} is refused: two pictures give {trial.shape} numbers, not (2, 10).")
-    if (trial < 0).any() or not np.allclose(trial.sum(axis=1), 1, atol=1e-3):
+    if not np.isfinite(trial).all():
+        raise ModelError(f"{path.name} is refused: its answers are not finite. Its weights may hold NaN.")
+    if (trial < 0).any() or not np.allclose(trial.sum(axis=1), 1, atol=_SUM_ERROR):
         raise ModelError(f"{path.name} is refused: its answers are no probabilities. End it with softmax.")
-    return Model(path.name, size, weights, _card_beside(path), predict)
+    return _with_its_values(Model(path.name, size, weights, _card_beside(path), CONTRACT, predict))
+
+
+def _with_its_values(model: Model) -> Model:
+    """Return the model with the range of values that it reads digits best in."""
+    (images, labels), _ = load_mnist()
+    images, labels = images[:_TRIED] / np.float32(255), labels[:_TRIED]
+
+    def fit(one: Model) -> tuple[float, float]:
+        """Return the mean log probability of the true digits, and the proportion read right."""
+        answers = one.probabilities(images)
+        true = answers[np.arange(_TRIED), labels]
+        return np.log(true + _LEAST_PROBABILITY).mean(), (answers.argmax(axis=1) == labels).mean()
+
+    _, plain = fit(model)
+    if plain > 1 - _CLEARLY:
+        return model
+    (_, most), best = max(
+        ((fit(one), one) for one in (replace(model, values=values) for values in VALUES)),
+        key=lambda tried: tried[0],
+    )
+    return best if most >= plain + _CLEARLY else model
+
+
+def _load_keras(path: Path) -> tuple[Predict, int | None]:
+    model = load_keras(path)
+    from digitlib.backend import keras
+
+    shape = (-1, *model.input_shape[1:])  # with or without an axis for the channel
+
+    def predict(images: np.ndarray) -> np.ndarray:
+        parts = np.split(images.reshape(shape), range(_BATCH, len(images), _BATCH))
+        return np.concatenate([keras.ops.convert_to_numpy(model(part, training=False)) for part in parts])
+
+    return predict, model.count_params()
 
 
 def _load_tflite(path: Path) -> tuple[Predict, int | None]:
     content = path.read_bytes()
     if content[4:8] != b"TFL3":
         raise ModelError("it is no TensorFlow Lite file.")
-    network, lock = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8)), threading.Lock()
+    from digitlib.backend import quiet, tensorflow
 
-    def predict(images: np.ndarray) -> np.ndarray:
-        parts = []
-        with lock:
-            for start in range(0, len(images), BATCH_SIZE):
-                network.setInput(images[start : start + BATCH_SIZE, None])
-                parts.append(network.forward().copy())
-        return np.concatenate(parts)
+    with quiet(), warnings.catch_warnings(action="ignore"):  # it is to move to another package one day
+        interpreter = tensorflow.lite.Interpreter(
+            model_content=content,
+            experimental_op_resolver_type=tensorflow.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+        )
+        interpreter.allocate_tensors()
+    ends = [*interpreter.get_input_details(), *interpreter.get_output_details()]
+    shapes = [tuple(end["shape"].tolist()) for end in ends]
+    if [math.prod(shape) for shape in shapes] != [784, 10]:
+        raise ModelError(f"its inputs and outputs are {shapes}; allowed is (1, 28, 28, 1) to (1, 10).")
+    image, answer = ends
 
-    return predict, None
+    def predict_one(pixels: np.ndarray) -> np.ndarray:
+        scale, zero = image["quantization"]
+        if scale:  # whole numbers stand for the values
+            limits = np.iinfo(image["dtype"])
+            pixels = np.clip(np.rint(pixels / scale + zero), limits.min, limits.max)
+        interpreter.set_tensor(image["index"], pixels.reshape(image["shape"]).astype(image["dtype"]))
+        interpreter.invoke()
+        scale, zero = answer["quantization"]
+        numbers = interpreter.get_tensor(answer["index"]).ravel().astype(np.float32)
+        return (numbers - zero) * np.float32(scale) if scale else numbers
+
+    return lambda images: np.stack([predict_one(pixels) for pixels in images]), None
 
 
 def _load_layers(path: Path) -> tuple[Predict, int | None]:
@@ -173,126 +222,13 @@ def _load_layers(path: Path) -> tuple[Predict, int | None]:
     return recognizer.probabilities, sum(value.size for value in weights if isinstance(value, np.ndarray))
 
 
-def _load_keras(path: Path) -> tuple[Predict, int | None]:
-    _check_description(_read_description(path))
-    from digitlib.backend import keras  # takes seconds, so only after the check
-
-    with zipfile.ZipFile(path) as package:
-        config = package.read("config.json").decode("utf-8")
-    # Built once without memory for its weights, to check their number before they are loaded.
-    with keras.StatelessScope(initialize_variables=False):
-        _check_sizes(keras.saving.deserialize_keras_object(json.loads(config), safe_mode=True))
-    _check_weights(path)
-    model = keras.saving.load_model(path, compile=False, safe_mode=True)
-    shape = (-1, *model.input_shape[1:])  # with or without an axis for the channel
-
-    def predict(images: np.ndarray) -> np.ndarray:
-        batches = (images[start : start + 500].reshape(shape) for start in range(0, len(images), 500))
-        return np.concatenate([model.predict_on_batch(batch) for batch in batches])
-
-    return predict, model.count_params()
-
-
-def _read_description(path: Path) -> object:
-    """Return the description inside a .keras file; refuse an unusual zip file."""
-    if not zipfile.is_zipfile(path):
-        raise ModelError("it is no .keras file of Keras 3, which would be a zip file.")
-    with zipfile.ZipFile(path) as package:
-        entries = package.infolist()
-        names = [entry.filename for entry in entries]
-        if sorted(names) != sorted(_PARTS):
-            odd = sorted(set(names) - _PARTS) or sorted(_PARTS - set(names)) or sorted(names)
-            raise ModelError(f"it must hold {', '.join(sorted(_PARTS))}, once each; look at {odd[0]!r}.")
-        unpacked = sum(entry.file_size for entry in entries)
-        if unpacked > _MAX_FILE:
-            raise ModelError(f"unpacked it has {_megabytes(unpacked)}; allowed are {_megabytes(_MAX_FILE)}.")
-        if package.getinfo("config.json").file_size > _MEGABYTE:
-            raise ModelError("its description is longer than a megabyte.")
-        try:
-            return json.loads(package.read("config.json"))
-        except (ValueError, RecursionError) as error:
-            raise ModelError("its description is no JSON.") from error
-
-
-def _check_description(description: object) -> None:
-    """Refuse a description that names a class outside the lists above."""
-    if not isinstance(description, dict) or description.get("class_name") not in _MODELS:
-        raise ModelError(f"it is no network of layers. Allowed are {' and '.join(sorted(_MODELS))}.")
-    config = description.get("config")
-    layers = config.get("layers") if isinstance(config, dict) else None
-    if not isinstance(layers, list) or len(layers) > _MAX_LAYERS:
-        raise ModelError(f"it must have a list of at most {_MAX_LAYERS} layers.")
-    for part in _parts(description):
-        name = part.get("class_name")
-        if name is not None and name not in _LAYERS | _MODELS | _HELPERS:
-            raise ModelError(f"it holds {str(name)[:60]!r}, which is not among the allowed layers.")
-        if name is not None and not _is_of_keras(part):
-            raise ModelError(f"its {name} is not Keras's own.")
-
-
-def _parts(value: object, depth: int = 0) -> Iterator[dict]:
-    """Yield the dicts in a value of a JSON file, at any depth."""
-    if depth > 50:
-        raise ModelError("its description is nested too deeply.")
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    for item in value if isinstance(value, list) else ():
-        yield from _parts(item, depth + 1)
-
-
-def _is_of_keras(part: dict) -> bool:
-    module, registered = part.get("module"), part.get("registered_name")
-    ours = module is None or (isinstance(module, str) and module.split(".")[0] == "keras")
-    return ours and registered in (None, part["class_name"])
-
-
-def _check_sizes(model) -> None:
-    """Refuse a network of another shape, or one that is too large for memory."""
-    shapes = model.input_shape, model.output_shape
-    if shapes[0][1:] not in ((28, 28, 1), (28, 28), (784,)) or shapes[1][1:] != (10,):
-        raise ModelError(f"it goes from {shapes[0]} to {shapes[1]}; allowed is (28, 28, 1) to (10,).")
-    if model.count_params() > MAX_WEIGHTS:
-        raise ModelError(f"it has {model.count_params():,} weights; allowed are {MAX_WEIGHTS:,}.")
-    for layer in model.layers:
-        outputs = layer.output if isinstance(layer.output, list) else [layer.output]
-        for output in outputs:
-            numbers = int(np.prod([side or 1 for side in output.shape[1:]], dtype=float))
-            if numbers > MAX_LAYER:
-                raise ModelError(f"its layer {layer.name} has {numbers:,} numbers; allowed: {MAX_LAYER:,}.")
-
-
-def _check_weights(path: Path) -> None:
-    """Refuse weights that lie in other files, are no numbers, or are too large unpacked."""
-    import h5py
-
-    links, parts = [], []
-    with zipfile.Path(path, "model.weights.h5").open("rb") as file, h5py.File(file) as weights:
-        weights.visititems_links(lambda _, link: links.append(link))
-        weights.visititems(lambda _, part: parts.append(part))
-        arrays = [part for part in parts if isinstance(part, h5py.Dataset)]
-        if not all(isinstance(link, h5py.HardLink) for link in links) or any(
-            array.external or array.is_virtual for array in arrays
-        ):
-            raise ModelError("its weights lie in another file.")
-        for array in arrays:
-            if array.dtype.kind not in "fiu":
-                raise ModelError(f"its weights hold {array.dtype}, not numbers.")
-        if sum(array.nbytes for array in arrays) > _MAX_FILE:
-            raise ModelError(f"its weights unpack to more than {_megabytes(_MAX_FILE)}.")
-
-
 def _card_beside(path: Path) -> dict[str, object]:
     """Return the model card beside a network; empty if there is none that can be read."""
     card = path.with_name("model_card.json")
     try:
-        if card.stat().st_size > _MEGABYTE:
+        if card.stat().st_size > MEGABYTE:
             return {}
         content = json.loads(card.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / _MEGABYTE:,.0f} MB"

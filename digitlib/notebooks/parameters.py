@@ -1,6 +1,7 @@
 """The parameters of a notebook: what its cell tagged `parameters` assigns, and what may be set instead."""
 
 import ast
+import difflib
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
@@ -103,18 +104,43 @@ def refuse_unknown(names: Iterable[str], allowed: Mapping[str, Parameter], owner
 
     Examples
     --------
-    >>> refuse_unknown(["sede"], {"seed": Parameter(0, "of all randomness")}, "01.ipynb")
+    >>> refuse_unknown(["sede"], {"seed": Parameter(0, "of all randomness")}, "It")
     Traceback (most recent call last):
-    digitlib.notebooks.files.NotebookError: 01.ipynb has no parameter 'sede'. Allowed: seed.
+    digitlib.notebooks.files.NotebookError: It has no parameter 'sede'. Allowed: seed. Did you mean 'seed'?
       seed: of all randomness
     """
     unknown = [name for name in names if name not in allowed]
     if unknown:
         listing = ", ".join(allowed) or "none, for there is no cell tagged `parameters`"
         comments = (f"\n  {name}: {one.comment}" for name, one in allowed.items() if one.comment)
+        guess = suggestion(unknown[0], allowed)
         raise NotebookError(
-            f"{owner} has no parameter {unknown[0]!r}. Allowed: {listing}.{''.join(comments)}"
+            f"{owner} has no parameter {unknown[0]!r}. Allowed: {listing}.{guess}{''.join(comments)}"
         )
+
+
+def suggestion(word: str, allowed: Iterable[str]) -> str:
+    """Return a question for the word that was probably meant.
+
+    Parameters
+    ----------
+    word : str
+        What is not allowed.
+    allowed : iterable of str
+        What is.
+
+    Returns
+    -------
+    str
+        Begins with a blank, to follow a sentence; empty if no word is near.
+
+    Examples
+    --------
+    >>> suggestion("accurracy", ["accuracy", "seconds"]), suggestion("x", ["accuracy"])
+    (" Did you mean 'accuracy'?", '')
+    """
+    near = difflib.get_close_matches(word, list(allowed), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
 
 
 def parse_value(text: str, default: object, name: str) -> object:

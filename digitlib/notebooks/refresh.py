@@ -25,6 +25,8 @@ CELL_SECONDS = 600
 """Most seconds that one cell may take: the slowest one takes about a tenth of it."""
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
+"""Without the ending, `jupyter nbconvert --to script` writes a text file without the prose."""
 
 
 def main(names: Sequence[str]) -> int:
@@ -118,7 +120,7 @@ def note_seconds(notebook: NotebookNode, seconds: float) -> None:
 def _clean(notebook: NotebookNode) -> None:
     """Drop what differs from run to run and from computer to computer, and attach the title's picture."""
     lesson = notebook.metadata.get("digitlib")
-    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
+    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": _LANGUAGE})
     if lesson:
         notebook.metadata["digitlib"] = lesson
     for cell in notebook.cells:

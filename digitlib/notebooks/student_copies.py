@@ -14,6 +14,7 @@ The notebooks in notebooks/ are complete, and the only source. A copy is made by
 """
 
 import ast
+import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -74,17 +75,19 @@ def student_copy(notebook: NotebookNode, name: str) -> NotebookNode:
     return copy
 
 
-def write_student_copies(folder: Path, paths: Iterable[Path] = ()) -> list[Path]:
+def write_student_copies(folder: Path, paths: Iterable[Path] = (), replace: bool = False) -> list[Path]:
     """Write student copies of the lessons, and `ARCHIVE` with all of them.
 
-    Nothing is written unless all copies could be made.
+    Nothing is written unless all copies could be made, and no file in the folder would be lost.
 
     Parameters
     ----------
     folder : Path
-        Where they go; it is made if it is not there. Older copies in it are replaced.
+        Where they go; it is made if it is not there.
     paths : iterable of Path
         The lessons; without any, all of notebooks/.
+    replace : bool
+        Whether to write over files there that differ from the copies: somebody may have worked in them.
 
     Returns
     -------
@@ -94,22 +97,38 @@ def write_student_copies(folder: Path, paths: Iterable[Path] = ()) -> list[Path]
     Raises
     ------
     NotebookError
-        If a lesson is faulty, or `folder` is the one of the lessons or lies within it.
+        If a lesson is faulty, `folder` is the one of the lessons or lies within it, or it holds a file that
+        differs and must not be replaced.
     """
     paths = list(paths) or lesson_files()
     for place in (folder.absolute(), *folder.absolute().parents):
         if any(place.exists() and place.samefile(path.parent) for path in paths):
             raise NotebookError(f"{folder} holds the lessons themselves. Choose a folder elsewhere.")
-    texts = {
-        path.name: nbformat.writes(student_copy(read_notebook(path), path.name)) + "\n" for path in paths
+    contents = {
+        path.name: f"{nbformat.writes(student_copy(read_notebook(path), path.name))}\n".encode()
+        for path in paths
     }
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in contents.items():  # without the time of day: the same lessons, the same bytes
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    contents[ARCHIVE] = packed.getvalue()
+    files = {folder / name: content for name, content in contents.items()}
+    changed = {path: content for path, content in files.items() if _differs(path, content)}
+    worked_in = [path.name for path in changed if path.exists()]
+    if worked_in and not replace:
+        raise NotebookError(
+            f"{folder} holds {', '.join(worked_in)} with other contents, which somebody may have worked on. "
+            "Choose another folder, or give --replace to write over them."
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    with zipfile.ZipFile(folder / ARCHIVE, "w") as archive:
-        for name, text in texts.items():  # without the time of day: the same lessons, the same bytes
-            archive.writestr(zipfile.ZipInfo(name), text, zipfile.ZIP_DEFLATED)
-    return [folder / name for name in (*texts, ARCHIVE)]
+    for path, content in changed.items():
+        path.write_bytes(content)
+    return list(files)
+
+
+def _differs(path: Path, content: bytes) -> bool:
+    return not (path.is_file() and path.read_bytes() == content)
 
 
 def _student_cells(cells: list[NotebookNode], name: str) -> Iterator[dict]:

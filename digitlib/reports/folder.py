@@ -1,15 +1,22 @@
 """Folders of reports: which notebooks are run, the files of each run, and the page that lists them."""
 
 import contextlib
+import os
+import platform
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TextIO
 
 from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
 from digitlib.notebooks.parameters import parse_value, read_parameters, refuse_unknown
 from digitlib.reports.cluster import run_all
-from digitlib.reports.html import thumbnails, write_page
+from digitlib.reports.html import now, thumbnails, write_page, write_whole
 from digitlib.reports.run import RUN_METADATA, Job, Outcome, one_line, run_job
+
+_LOCKED_BYTE = 1000
+"""Where a file is locked on Windows: behind the text in it."""
 
 
 def report_folder(name: str) -> Path:
@@ -41,6 +48,61 @@ def report_folder(name: str) -> Path:
             "Allowed are letters and digits, and between them spaces, hyphens and full stops."
         )
     return Path("reports") / name
+
+
+@contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold a folder of reports, so that no second command writes into it.
+
+    The lock is the operating system's, on a file beside the folder: it ends with the process, however that
+    ends.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of the report; it is made if it is not there.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    NotebookError
+        If another process holds it; the message names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with only_one(Path(tempfile.mkdtemp(), "mine")):
+    ...     pass
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f".{folder.name}.lock").open("a+", encoding="utf-8") as file:
+        try:
+            _lock(file)
+        except OSError as error:
+            file.seek(0)
+            raise NotebookError(
+                f"{folder} is in use by {file.read()}. Wait until it ends, or choose another --name."
+            ) from error
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {platform.node()}, since {now()}")
+        file.flush()
+        yield
+
+
+def _lock(file: TextIO) -> None:
+    """Lock a file for this process, or raise OSError."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        file.seek(_LOCKED_BYTE)  # others may read what stands before it
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def plan(paths: Iterable[Path], settings: dict[str, str]) -> list[tuple[Path, dict]]:
@@ -116,9 +178,7 @@ def store(outcome: Outcome, folder: Path, name: str) -> None:
         if not content:
             path.unlink(missing_ok=True)
             continue
-        unfinished = folder / f"{name}{ending}.writing"
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
+        write_whole(path, content)
 
 
 def run_reports(

@@ -1,14 +1,19 @@
 """Pages of tables and small pieces of HTML, from the templates beside this module."""
 
 import base64
+import contextlib
 import io
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from nbformat import NotebookNode
 from PIL import Image
 
 from digitlib.notebooks.results import as_text
+from digitlib.reports.origin import origin
 
 INDEX = "index.html"
 """The page that lists what a folder of reports holds."""
@@ -58,8 +63,78 @@ def write_page(folder: Path, template: str, **values: object) -> Path:
         The page, index.html.
     """
     index = folder / INDEX
-    index.write_text(render(template, **values) + "\n", encoding="utf-8", newline="\n")
+    write_whole(index, f"{render(template, origin=origin_table(now()), **values)}\n".encode())
     return index
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is whole or as before, whatever happens.
+
+    The disk may be full, or this process may be ended.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : bytes
+        All that it will hold.
+
+    Raises
+    ------
+    OSError
+        With the name of the file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "report.html")
+    >>> write_whole(path, b"<p>")
+    >>> [one.name for one in path.parent.iterdir()]
+    ['report.html']
+    """
+    unfinished = path.with_name(f"{path.name}.writing")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def now() -> str:
+    """Return the date and time of now, to the minute, as in "2031-05-06 14:07 UTC".
+
+    Examples
+    --------
+    >>> len(now())
+    20
+    """
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def origin_table(date: str, parameters: Mapping[str, object] = MappingProxyType({})) -> str:
+    """Render a table of what a report was made from and with.
+
+    Parameters
+    ----------
+    date : str
+        When it was made.
+    parameters : mapping of str
+        The parameters of a run.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Examples
+    --------
+    >>> "seed: 7" in origin_table(now(), {"seed": 7})
+    True
+    """
+    rows = [(name, value if isinstance(value, str) else repr(value)) for name, value in parameters.items()]
+    return render("origin", rows=[*rows, ("date", date), *origin().items()])
 
 
 def thumbnails(notebook: NotebookNode) -> list[tuple[str, bytes]]:

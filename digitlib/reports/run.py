@@ -1,7 +1,5 @@
 """One notebook run by papermill: with parameters, in a fresh kernel, on this machine or another."""
 
-import contextlib
-import os
 import tempfile
 import textwrap
 import time
@@ -11,26 +9,23 @@ from pathlib import Path
 
 import nbformat
 import papermill
-import psutil
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_output
 from papermill.execute import remove_error_markers
-from traitlets.config import Config
 
 from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, read_notebook, template_files
 from digitlib.notebooks.parameters import read_parameters, refuse_unknown
 from digitlib.notebooks.results import read_results
-from digitlib.reports.html import INDEX, render
+from digitlib.reports.html import INDEX, now, origin_table, render
+from digitlib.reports.kernel import ThisPython, kernel_settings, kill_started_with
+from digitlib.reports.origin import origin
 from digitlib.reports.pages import PrintError, notebook_page, print_page
 
 RUN_METADATA = "digitlib_report"
 """Key in the metadata of a notebook that has run: its parameters, results, seconds and error."""
 
-LONGEST_SOCKET_FOLDER = 80
-"""Most characters of the folder of a kernel's sockets: macOS allows 104 for the name of a socket."""
+CELL_SECONDS = 3600
+"""Most seconds that a cell of a report may take, unless told otherwise: one may hang."""
 
 _WIDGET = {"text/html": "<p><em>This part works only in a running notebook.</em></p>"}
 
@@ -57,6 +52,10 @@ class Job:
         Whether the page is printed, too.
     neighbors : tuple of str
         File names of the notebooks that are reported beside it.
+    cell_seconds : int
+        Most seconds that one cell may take.
+    fingerprint : str
+        Hash of what its results rest on, from `digitlib.reports.origin.fingerprint`; kept with the run.
     """
 
     name: str
@@ -66,6 +65,8 @@ class Job:
     code: bool = True
     pdf: bool = False
     neighbors: tuple = ()
+    cell_seconds: int = CELL_SECONDS
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -174,16 +175,17 @@ def run_job(job: Job) -> Outcome:
                 job.parameters,
                 kernel_name="python3",
                 language="python",
-                kernel_manager_class=_ThisPython,
-                config=_kernel_settings(scratch),
+                kernel_manager_class=ThisPython,
+                config=kernel_settings(scratch),
                 extra_arguments=["--log-level=CRITICAL"],  # no remarks of the kernel on its connection
                 cwd=job.folder if Path(job.folder).is_dir() else scratch,
                 progress_bar=False,
+                execution_timeout=job.cell_seconds,
             )
         except Exception as error:  # a cell's, or that of a kernel that died or did not start
             failure = error
         finally:
-            _kill_started_with(scratch)
+            kill_started_with(scratch)
         if not target.exists():
             raise NotebookError(f"{job.name} cannot be run: {failure}") from failure
         result = read_notebook(target)
@@ -191,6 +193,9 @@ def run_job(job: Job) -> Outcome:
     error = _error_text(failure, result)
     _store_metadata(result, job, seconds, error)
     _tidy(result, error)
+    parameters = {one.name: one.value for one in result.metadata[RUN_METADATA].parameters}
+    made = origin_table(result.metadata[RUN_METADATA].date, parameters)
+    result.cells.append(new_markdown_cell(made, id="digitlib-origin"))
     page = notebook_page(result, Path(job.folder, f"{job.name}.ipynb"), job.code, job.neighbors)
     pdf, print_error = b"", ""
     if job.pdf:
@@ -210,34 +215,6 @@ def one_line(failure: Exception) -> str:
     ('no good', 'KeyboardInterrupt')
     """
     return textwrap.shorten(str(failure) or type(failure).__name__, 300)
-
-
-class _ThisPython(AsyncKernelManager):
-    """Starts the kernel of the Python that runs this, whatever is installed under the kernel's name."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        return KernelSpec(**get_kernel_dict())
-
-
-def _kernel_settings(folder: str) -> Config:
-    """Choose a folder of the kernel's own for its connection file and sockets, which no other user reaches.
-
-    Of two kernels that start at once on ports, both may choose the same.
-    """
-    settings = {"connection_file": str(Path(folder, "kernel.json"))}
-    if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
-        settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
-    return Config({"KernelManager": settings})
-
-
-def _kill_started_with(folder: str) -> None:
-    """End what was started with a folder in its command: a kernel that Ctrl-C left still writes there."""
-    for process in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if any(folder in argument for argument in process.cmdline()):
-                process.kill()
-                process.wait()
 
 
 def _error_text(failure: Exception | None, result: NotebookNode) -> str:
@@ -272,6 +249,9 @@ def _store_metadata(result: NotebookNode, job: Job, seconds: float, error: str) 
         "results": [{"name": name, "value": value} for name, value in results.items()],
         "seconds": round(seconds, 1),
         "error": error,
+        "date": now(),
+        "origin": origin(),
+        "fingerprint": job.fingerprint,
     }
 
 

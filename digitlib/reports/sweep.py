@@ -1,105 +1,19 @@
-"""Sweeps: one notebook run with every combination of some parameters, and the runs compared."""
+"""Sweeps: the runs of a plan, which of them are finished, and the page that compares them."""
 
 import hashlib
-import itertools
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
 
-import yaml
-
 from digitlib import figures
 from digitlib.figures.style import LessonFigure
-from digitlib.notebooks.files import NotebookError, read_notebook, template_files
-from digitlib.notebooks.parameters import check_value, read_parameters, refuse_unknown
 from digitlib.reports.html import is_number, write_page
+from digitlib.reports.origin import fingerprint
+from digitlib.reports.plan import Sweep
 from digitlib.reports.run import RUN_METADATA, Job, make_job
-
-MAX_RUNS = 10_000
-"""Most combinations in a sweep: a day's work of some hundred processes. More is taken for a mistake."""
-
-_KEYS = {"notebook", "parameters", "repeat", "compare", "against"}
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """The plan of a sweep: a notebook, its parameters, and what to compare.
-
-    Attributes
-    ----------
-    notebook : Path
-        The notebook.
-    parameters : dict of str to list
-        Each parameter with the values that it takes; all combinations are run.
-    repeat : str
-        The parameter, such as a seed, whose values repeat a measurement: their spread is shown.
-    compare : str
-        The result that is compared.
-    against : list of str
-        Results and parameters that it is drawn against.
-    """
-
-    notebook: Path
-    parameters: dict
-    repeat: str = "seed"
-    compare: str = "accuracy"
-    against: tuple = ("training_seconds", "parameters", "training_size")
-
-    @property
-    def combinations(self) -> list[dict]:
-        """The parameters of each run, in order."""
-        values = itertools.product(*self.parameters.values())
-        return [dict(zip(self.parameters, row, strict=True)) for row in values]
-
-
-def read_sweep(path: Path) -> Sweep:
-    """Read the plan of a sweep.
-
-    Parameters
-    ----------
-    path : Path
-        A YAML file with the keys notebook (a file beside it, or the name of a template) and parameters (each
-        a value or a list of values), and optionally repeat, compare and against; see `Sweep`.
-
-    Returns
-    -------
-    Sweep
-        The plan.
-
-    Raises
-    ------
-    NotebookError
-        If the file holds anything else, or the notebook has no such parameters.
-
-    Examples
-    --------
-    >>> sweep = read_sweep(Path("notebooks/reports/sweep.yaml"))
-    >>> sweep.notebook.name, len(sweep.combinations)
-    ('training_report.ipynb', 24)
-    """
-    content = _read_yaml(path)
-    notebook = {one.stem: one for one in template_files()}.get(
-        str(content["notebook"]), path.parent / str(content["notebook"])
-    )
-    allowed = read_parameters(read_notebook(notebook), notebook.name)
-    refuse_unknown(map(str, content["parameters"]), allowed, notebook.name)
-    parameters = {}
-    for name, values in content["parameters"].items():
-        values, label = values if isinstance(values, list) else [values], f"{path.name}: {name}"
-        if not values:
-            raise NotebookError(f"{label} has no value. Allowed is a value, or a list of some.")
-        parameters[name] = [check_value(value, allowed[name].default, label) for value in values]
-    runs = math.prod(map(len, parameters.values()))
-    if runs > MAX_RUNS:
-        raise NotebookError(f"{path} makes {runs:,} runs. Allowed are {MAX_RUNS:,}.")
-    others = {key: content[key] for key in ("repeat", "compare") if key in content}
-    if "against" in content:
-        against = content["against"]
-        others["against"] = tuple(map(str, against if isinstance(against, list) else [against]))
-    return Sweep(notebook, parameters, **others)
 
 
 def sweep_jobs(sweep: Sweep) -> list[Job]:
@@ -108,7 +22,7 @@ def sweep_jobs(sweep: Sweep) -> list[Job]:
     Parameters
     ----------
     sweep : Sweep
-        From `read_sweep`.
+        From `digitlib.reports.plan.read_sweep`.
 
     Returns
     -------
@@ -120,7 +34,8 @@ def sweep_jobs(sweep: Sweep) -> list[Job]:
     for parameters in sweep.combinations:
         identity = json.dumps([template.source, parameters], sort_keys=True, default=str)
         name = f"{template.name}-{hashlib.sha256(identity.encode()).hexdigest()[:12]}"
-        jobs.append(replace(template, name=name, parameters=parameters))
+        rests_on = fingerprint(parameters, Path(template.folder))
+        jobs.append(replace(template, name=name, parameters=parameters, fingerprint=rests_on))
     return list({job.name: job for job in jobs}.values())  # a value that was named twice is run once
 
 
@@ -137,7 +52,7 @@ def is_finished(job: Job, folder: Path) -> bool:
     Returns
     -------
     bool
-        False also for a run that failed.
+        False also for a run that failed, and for one of other code, data or files: see `is_outdated`.
 
     Examples
     --------
@@ -145,7 +60,30 @@ def is_finished(job: Job, folder: Path) -> bool:
     False
     """
     run = _run_metadata(job, folder)
-    return bool(run) and not run["error"]
+    return bool(run) and not run["error"] and run["fingerprint"] == job.fingerprint
+
+
+def is_outdated(job: Job, folder: Path) -> bool:
+    """Whether a job has run to its end, but not with today's code and data.
+
+    Parameters
+    ----------
+    job : Job
+        From `sweep_jobs`.
+    folder : Path
+        The folder of the report.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_outdated(Job("a", "", {}, ""), Path("no folder"))
+    False
+    """
+    run = _run_metadata(job, folder)
+    return bool(run) and not run["error"] and run["fingerprint"] != job.fingerprint
 
 
 def write_comparison(sweep: Sweep, jobs: list[Job], folder: Path) -> Path:
@@ -197,26 +135,14 @@ def job_label(job: Job) -> str:
     return " ".join(f"{name}={value}" for name, value in job.parameters.items())
 
 
-def _read_yaml(path: Path) -> dict:
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise NotebookError(f"{path} cannot be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise NotebookError(f"{path} is not YAML: {str(error).splitlines()[0]}.") from error
-    if not isinstance(content, dict) or not {"notebook", "parameters"} <= set(content) <= _KEYS:
-        raise NotebookError(f"{path} must have notebook and parameters. Allowed: {', '.join(sorted(_KEYS))}.")
-    if not isinstance(content["parameters"], dict) or not content["parameters"]:
-        raise NotebookError(f"{path}: parameters must be names with values, such as seed: [0, 1, 2].")
-    return content
-
-
 def _run_metadata(job: Job, folder: Path) -> dict:
+    """Return what is known of a run; nothing if it is not there."""
     path = folder / f"{job.name}.ipynb"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))["metadata"].get(RUN_METADATA, {})
+        run = json.loads(path.read_text(encoding="utf-8"))["metadata"].get(RUN_METADATA, {})
     except (OSError, ValueError, KeyError):
         return {}
+    return {"fingerprint": ""} | run if run else {}  # runs of the first version have none
 
 
 def _results(run: dict) -> dict:

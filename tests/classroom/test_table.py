@@ -13,7 +13,8 @@ import pytest
 from digitlib.classroom.isolation import Isolated, IsolationError
 from digitlib.classroom.table import Entry, evaluate_class, find_networks, places, write_class_table
 from digitlib.cli.main import main
-from digitlib.measuring.labeled import LabeledSet, LabelError, evaluate, load_labeled
+from digitlib.labels import LabelError
+from digitlib.measuring.labeled import LabeledSet, evaluate, load_labeled
 from digitlib.measuring.models import MODEL_FILE, load_model
 from digitlib.measuring.proportions import proportion
 from digitlib.notebooks.files import NotebookError
@@ -53,7 +54,7 @@ def act(what):
 
 
 def test_what_crashes_or_hangs_is_named_and_the_next_one_is_served():
-    with Isolated(act, 20) as isolated:
+    with Isolated(act, 600) as isolated:  # far more than a busy machine needs
         assert isolated("ab") == "abab"
         first = isolated("pid")
         assert first == isolated("pid") != os.getpid()
@@ -207,23 +208,6 @@ def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
 
 
 # --- labelled pictures --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("table", "reason"),
-    [
-        ("name,label\n", "no column file"),
-        ("file,label\n", "no picture of one digit"),
-        ("file,label\ngone.png,1\n", "is not there"),
-        ("file,label\n../x.png,1\n", "outside of the folder"),
-        ("file,label\nlabels.csv,one\n", "the label 'one'. Allowed are digits, or nothing"),
-        ("file,label\nlabels.csv,1\n", r"labels\.csv cannot be read"),
-    ],
-)
-def test_labels_that_are_wrong_are_named(tmp_path, table, reason):
-    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
-    with pytest.raises(LabelError, match=reason):
-        load_labeled(str(tmp_path))
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path):

@@ -22,6 +22,16 @@ OTHER_PARAMETERS = {
 }
 """What each lesson is tried with beside its own values: other pictures, and little work."""
 
+WRONG_ANSWERS = {
+    ("06", "1"): [
+        "def careful(data):\n    result = answer(data)\n    return result.reading and result.reading.digit",
+        "def careful(data):\n    return None",
+    ],
+    ("06", "2"): ["hardest = max(digits, key=lambda s: digits[s].reading.confidence)"],
+    ("06", "3"): ["spared = list(preprocess.STEP_NAMES)"],
+}
+"""By lesson and exercise: usual mistakes that its check must not accept."""
+
 
 def names_of(source):
     """The names that some code gives a value, and those that it uses."""
@@ -79,6 +89,9 @@ def test_checks_fail_on_the_stubs_and_pass_on_the_solutions(path, capsys):
             ready.add(cell.id)
         printed = printed_by(stub, check)
         assert "✗ Not yet: " in printed and "✓" not in printed, f"check-{number} on the stub: {printed}"
+        for wrong in WRONG_ANSWERS.get((path.stem[:2], number), ()):
+            printed = printed_by(wrong, check)
+            assert "✗ Not yet: " in printed and "✓" not in printed, f"check-{number} on {wrong}: {printed}"
         printed = printed_by(solution, check)
         assert "✓ Right." in printed and "✗" not in printed, f"check-{number} on the solution: {printed}"
 

@@ -47,6 +47,11 @@ def stores_no_noise(notebook, folder):
             yield f"{cell.id} has metadata beside its tags: {sorted(cell.metadata)}"
 
 
+def becomes_a_script_of_python(notebook, folder):
+    if notebook.metadata.get("language_info", {}).get("file_extension") != ".py":
+        yield "nbconvert would write it as a text file: language_info lacks file_extension"
+
+
 def has_parameters(notebook, folder):
     tagged = [cell for cell in code_cells(notebook) if "parameters" in cell.metadata.get("tags", [])]
     if len(tagged) != 1:
@@ -103,6 +108,7 @@ CHECKS = (
     ran_from_top_to_bottom,
     shows_no_error,
     stores_no_noise,
+    becomes_a_script_of_python,
     has_parameters,
     describes_every_picture,
     names_no_place_on_this_computer,
@@ -156,7 +162,7 @@ def test_notebook_keeps_the_rules(path):
 
 def good_notebook():
     """A notebook without a flaw, for the tests of the guard to break."""
-    notebook = new_notebook()
+    notebook = new_notebook(metadata={"language_info": {"name": "python", "file_extension": ".py"}})
     notebook.cells = [
         new_markdown_cell("# Title\n[the readme](README.md)", id="title"),
         new_code_cell("seed = 0", id="parameters", metadata={"tags": ["parameters"]}, execution_count=1),
@@ -195,6 +201,10 @@ def keep_widget_state(notebook):
 
 def keep_timings(notebook):
     notebook.cells[2].metadata["execution"] = {"iopub.execute_input": "2020-01-01T00:00:00Z"}
+
+
+def lose_the_language(notebook):
+    notebook.metadata.language_info = {"name": "python"}
 
 
 def lose_the_parameters(notebook):
@@ -249,6 +259,7 @@ FLAWS = [
     warn,
     keep_widget_state,
     keep_timings,
+    lose_the_language,
     lose_the_parameters,
     derive_in_the_parameters,
     lose_the_alt_text,

@@ -287,6 +287,65 @@ def test_writing_again_gives_the_same_bytes(lessons, tmp_path):
     assert first == second
 
 
+def edit(folder):
+    path = folder / "01_first.ipynb"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("# Your code here", "answer = 42"), encoding="utf-8"
+    )
+
+
+def rename(folder):
+    edit(folder)
+    (folder / "01_first.ipynb").rename(folder / "02_second.ipynb")
+
+
+def add_a_cell(folder):
+    notebook = read_notebook(folder / "01_first.ipynb")
+    notebook.cells.append(code("mine = 1"))
+    nbformat.write(notebook, folder / "01_first.ipynb")
+
+
+def run_a_cell(folder):
+    notebook = read_notebook(folder / "01_first.ipynb")
+    notebook.cells[0].outputs = [new_output("stream", text="42")]
+    nbformat.write(notebook, folder / "01_first.ipynb")
+
+
+def edit_and_lock(folder):
+    edit(folder)
+    (folder / "01_first.ipynb").chmod(0o444)
+
+
+def pack_other_files(folder):
+    with zipfile.ZipFile(folder / ARCHIVE, "w") as archive:
+        archive.writestr("my work.ipynb", "{}")
+
+
+@pytest.mark.parametrize("work", [edit, rename, add_a_cell, run_a_cell, edit_and_lock, pack_other_files])
+def test_work_in_a_copy_is_not_written_over_unless_asked(lessons, tmp_path, work):
+    folder = tmp_path / "student"
+    write_student_copies(folder, lessons)
+    work(folder)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    with pytest.raises(NotebookError, match=r"with other contents.* --replace"):
+        write_student_copies(folder, lessons)
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+    if work is not edit_and_lock:
+        clean = {path.name: path.read_bytes() for path in write_student_copies(tmp_path / "new", lessons)}
+        write_student_copies(folder, lessons, replace=True)
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == clean
+
+
+def test_a_copy_under_another_name_stays_beside_the_new_ones(lessons, tmp_path):
+    folder = tmp_path / "student"
+    write_student_copies(folder, lessons)
+    edit(folder)
+    work = (folder / "01_first.ipynb").rename(folder / "01_first ada.ipynb").read_bytes()
+    write_student_copies(folder, lessons)
+    assert (folder / "01_first ada.ipynb").read_bytes() == work
+    assert (folder / "01_first.ipynb").exists()
+
+
 def test_lessons_are_not_written_over(lessons, tmp_path):
     before = lessons[0].read_bytes()
     link = tmp_path / "link"

@@ -565,7 +565,7 @@ def test_cells_that_do_more_than_assign_are_read_and_comments_too(source, expect
 
 def test_a_refusal_lists_the_parameters_with_their_comments():
     notebook = new_notebook(cells=[parameters_cell("seed = 0  # of all randomness\nrate = 1.0")])
-    with pytest.raises(NotebookError, match=r"Allowed: seed, rate\.\n  seed: of all randomness$"):
+    with pytest.raises(NotebookError, match=r"rate\. Did you mean .seed.\?\n  seed: of all randomness$"):
         refuse_unknown(["sede"], read_parameters(notebook), "x.ipynb")
 
 

@@ -13,13 +13,18 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from digitlib.cli import report
 from digitlib.cli.main import main
 from digitlib.notebooks.files import NotebookError
+from digitlib.notebooks.results import MIME
+from digitlib.reports import origin
 from digitlib.reports.cluster import ClusterError, run_all
+from digitlib.reports.folder import only_one
+from digitlib.reports.plan import read_sweep
 from digitlib.reports.run import RUN_METADATA, Outcome, run_job
-from digitlib.reports.sweep import is_finished, read_sweep, sweep_jobs, write_comparison
+from digitlib.reports.sweep import is_finished, sweep_jobs, write_comparison
 
 PLAN = "notebook: tiny.ipynb\nparameters:\n  seed: [0, 1]\n  size: [10, 20]\n  rate: 1\n"
 TINY = """\
@@ -48,9 +53,9 @@ def folder(tmp_path, monkeypatch):
 
 def pretend(job, folder, results, error="", seconds=1.0):
     """Leave the files of a run that was not made."""
-    note = {"parameters": [], "seconds": seconds, "error": error}
+    note = {"parameters": [], "seconds": seconds, "error": error, "fingerprint": job.fingerprint}
     note["results"] = [{"name": name, "value": value} for name, value in results.items()]
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     content = json.dumps({"nbformat": 4, "metadata": {RUN_METADATA: note}, "cells": []})
     (folder / f"{job.name}.ipynb").write_text(content, encoding="utf-8")
 
@@ -90,6 +95,11 @@ def test_names_follow_parameters_and_notebook_and_nothing_else(folder):
         (PLAN.replace("tiny", "gone"), r"gone\.ipynb cannot be read"),
         (PLAN.replace("notebook:", "notbook:"), "must have notebook and parameters. Allowed: against, "),
         ("notebook: tiny.ipynb\nparameters: 3\n", "parameters must be names with values"),
+        (PLAN.replace("notebook:", "notbook:"), "'notbook' is none of them. Did you mean 'notebook'?"),
+        (PLAN + "  sede: [1]\n", "Did you mean 'seed'?"),
+        (PLAN + "repeat: sed\n", r"repeat cannot be 'sed'. Allowed: .*seed.* Did you mean 'seed'?"),
+        (PLAN + "  seed: [3]\n", "seed is given twice"),
+        (PLAN + "notebook: other.ipynb\n", "notebook is given twice"),
         ("notebook: [tiny", "is not YAML"),
         ("\x00", "is not YAML"),
         ("3", "must have notebook"),
@@ -101,6 +111,27 @@ def test_plans_that_are_wrong_are_named_before_anything_runs(folder, capsys, pla
     assert main(["report", "--sweep", "plan.yaml"]) == 1
     assert re.search(message, capsys.readouterr().err)
     assert not (folder / "reports").exists() and not (folder / "hacked").exists()
+
+
+def test_results_that_the_notebook_does_not_give_are_refused_where_it_is_stored_as_run(folder):
+    notebook = nbformat.read("tiny.ipynb", as_version=4)
+    shown = {"accuracy": 0.9, "parameters": 7}
+    notebook.cells[1].outputs = [new_output("display_data", {MIME: shown})]
+    nbformat.write(notebook, "tiny.ipynb")
+    for line, word in (("compare: accurracy", "accuracy"), ("against: [sizes]", "size")):
+        (folder / "plan.yaml").write_text(f"{PLAN}{line}\n", encoding="utf-8")
+        with pytest.raises(NotebookError, match=f"Did you mean '{word}'"):
+            read_sweep(folder / "plan.yaml")
+    (folder / "plan.yaml").write_text(f"{PLAN}compare: parameters\nagainst: work_seconds\n", encoding="utf-8")
+    assert read_sweep(folder / "plan.yaml").against == ("work_seconds",)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("1e-3", 0.001), ("1E3", 1000.0), ("2.e+1", 20.0), ("-1.5e-3", -0.0015), ("1", 1.0)]
+)
+def test_numbers_may_have_an_exponent(folder, text, number):
+    (folder / "plan.yaml").write_text(PLAN.replace("rate: 1", f"rate: [{text}]"), encoding="utf-8")
+    assert read_sweep(folder / "plan.yaml").parameters["rate"] == [number]
 
 
 def test_a_missing_plan_is_named(folder):
@@ -182,6 +213,60 @@ def test_half_a_file_is_no_finished_run(folder):
     assert is_finished(job, folder)
 
 
+def test_runs_of_other_code_or_data_or_files_are_made_anew_and_told(folder, monkeypatch, capsys):
+    (folder / "plan.yaml").write_text(PLAN.replace("rate: 1", "name: [a.txt, '']"), encoding="utf-8")
+    notebook = nbformat.read("tiny.ipynb", as_version=4)
+    notebook.cells[0].source += "\nname = ''"
+    nbformat.write(notebook, "tiny.ipynb")
+    (folder / "a.txt").write_text("one", encoding="utf-8")
+    plan = read_sweep(folder / "plan.yaml")
+    for job in sweep_jobs(plan):
+        pretend(job, folder / "reports" / "plan", {"accuracy": 1.0})
+    assert main(["report", "--sweep", "plan.yaml"]) == 0
+    assert "8 of 8 are there from before\nreports" in capsys.readouterr().out
+    (folder / "a.txt").write_text("two", encoding="utf-8")
+    done = []
+    monkeypatch.setattr(
+        report, "run_reports", lambda jobs, *_: iter([(done.append(job), job) for job in jobs][:0])
+    )
+    assert main(["report", "--sweep", "plan.yaml"]) == 0
+    assert "4 of 8 are there from before\n4 are of another digitlib, " in capsys.readouterr().out
+    assert [job.parameters["name"] for job in done] == ["a.txt"] * 4
+    monkeypatch.setattr(origin, "origin", lambda: {"code": "other", "data": "same"})
+    assert main(["report", "--sweep", "plan.yaml"]) == 0
+    assert capsys.readouterr().out.startswith("8 are of another digitlib, ")
+
+
+def test_a_changed_file_of_digitlib_or_of_the_data_changes_the_origin(folder, monkeypatch):
+    copy = folder / "digitlib"
+    (copy / "__pycache__").mkdir(parents=True)
+    (copy / "network.py").write_text("width = 8", encoding="utf-8")
+    monkeypatch.setattr(origin, "_PACKAGE", copy)
+    monkeypatch.setenv("DIGITLIB_DATA", str(folder))
+    (folder / "samples").mkdir()
+    seen = [origin.origin.__wrapped__()]
+    (copy / "__pycache__" / "network.pyc").write_bytes(b"new")
+    seen.append(origin.origin.__wrapped__())
+    (copy / "network.py").write_text("width = 9", encoding="utf-8")
+    seen.append(origin.origin.__wrapped__())
+    (folder / "samples" / "labels.csv").write_text("file,label\n", encoding="utf-8")
+    seen.append(origin.origin.__wrapped__())
+    assert [len({one[key] for one in seen}) for key in ("code", "data")] == [2, 2]
+    assert seen[0] == seen[1] and seen[1]["code"] != seen[2]["code"] and seen[2]["data"] != seen[3]["data"]
+    assert seen[0]["commit"] == "none" and seen[0]["numpy"] == np.__version__
+
+
+def test_a_sweep_that_runs_already_is_named_with_its_process(folder, capsys):
+    with only_one(Path("reports/plan")):
+        code = "import sys; from digitlib.cli.main import main; sys.exit(main())"
+        command = [sys.executable, "-c", code, "report", "--sweep", "plan.yaml"]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+    assert done.returncode == 1 and done.stdout == ""
+    assert f"reports/plan is in use by process {os.getpid()} on " in done.stderr.replace(os.sep, "/")
+    with only_one(Path("reports/plan")):
+        pass
+
+
 def running(scratch):
     """Find the processes that were started with a folder for temporary files."""
     found = []
@@ -193,8 +278,16 @@ def running(scratch):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_sweep_that_is_stopped_leaves_nothing_running_and_goes_on(folder, workers):
+@pytest.mark.parametrize(
+    ("workers", "sent", "status"),
+    [
+        ("1", signal.SIGINT, 130),
+        ("2", signal.SIGINT, 130),
+        ("1", signal.SIGTERM, 143),
+        ("2", signal.SIGTERM, 143),
+    ],
+)
+def test_a_sweep_that_is_stopped_leaves_nothing_running_and_goes_on(folder, workers, sent, status):
     (folder / "plan.yaml").write_text(PLAN + "  pause: 1.0\n", encoding="utf-8")
     command = [sys.executable, "-m", "digitlib", "report", "--sweep", "plan.yaml", "--workers", workers]
     environment = os.environ | {"TMPDIR": str(folder / "scratch")}
@@ -204,10 +297,13 @@ def test_a_sweep_that_is_stopped_leaves_nothing_running_and_goes_on(folder, work
     )
     assert process.stdout.readline().startswith(b"1 of 4")
     assert process.pid in running(folder / "scratch")
-    os.killpg(process.pid, signal.SIGINT)  # as the terminal does, to all processes of the command
+    if sent == signal.SIGINT:  # a terminal sends it to all processes of the command
+        os.killpg(process.pid, sent)
+    else:
+        process.send_signal(sent)
     _, printed = process.communicate(timeout=120)
-    assert process.returncode == 130 and printed == b"Stopped.\n", printed
-    deadline = time.monotonic() + 10
+    assert process.returncode == status and printed == b"Stopped.\n", printed
+    deadline = time.monotonic() + 300  # far more than a busy machine needs
     while running(folder / "scratch") and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not running(folder / "scratch"), "processes go on"

@@ -1,0 +1,144 @@
+"""Read labels.csv: the table of a folder of pictures, as spreadsheets and programs save it."""
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+TABLE = "labels.csv"
+"""Name of the table in a folder of pictures."""
+
+_DELIMITERS = ",;\t"
+_UTF16 = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+
+
+class LabelError(ValueError):
+    """Labelled images cannot be used; the message gives the reason."""
+
+
+@dataclass(frozen=True)
+class LabeledFile:
+    """One row of labels.csv.
+
+    Attributes
+    ----------
+    path : Path
+        The picture; it exists.
+    label : str
+        The digits that it shows, in reading order; empty for a picture without a digit.
+    line : int
+        Where the row ends in the table, from 1.
+    columns : dict of str to str
+        All cells, by the name of their column in small letters.
+    """
+
+    path: Path
+    label: str
+    line: int
+    columns: dict[str, str]
+
+
+def read_labels(folder: Path, columns: Sequence[str] = ("file", "label")) -> list[LabeledFile]:
+    r"""Read the labels.csv of a folder.
+
+    Commas, semicolons or tabs may stand between the cells, and the text may be UTF-8, UTF-16 or Windows-1252:
+    so spreadsheets save it. Names of columns may have capital letters and blanks, empty rows are passed over,
+    and a backslash in the name of a file may stand for a slash.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds the table and, in itself or in folders below it, the pictures.
+    columns : sequence of str
+        The columns that the table must have, file and label among them.
+
+    Returns
+    -------
+    list of LabeledFile
+        In the order of the rows.
+
+    Raises
+    ------
+    LabelError
+        If there is no table, or a row cannot be used; the message names its line and what is allowed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "seven.png").touch()
+    >>> (folder / TABLE).write_bytes(b"File; Label\nseven.png;7\n")
+    24
+    >>> [(row.path.name, row.label, row.line) for row in read_labels(folder)]
+    [('seven.png', '7', 2)]
+    """
+    table = folder / TABLE
+    if not table.is_file():
+        raise LabelError(f"There is no {table}.")
+    text, is_unicode = _decoded(table.read_bytes())
+    found, lines = [], {}
+    for line, cells in _rows(text, columns, table):
+        where = f"{table}, line {line}"
+        name, label = cells["file"], cells["label"].removesuffix(".0")  # as pandas writes 7 beside a gap
+        if not name:
+            raise LabelError(f"{where}: there is no name of a file.")
+        if label and not (label.isascii() and label.isdecimal()):
+            raise LabelError(f"{where}: {name} has the label {label!r}. Allowed are digits, or nothing.")
+        path = _find(folder, name)
+        if path is None:
+            remedy = "" if is_unicode else " If letters look wrong here, save the table as CSV UTF-8."
+            raise LabelError(f"{where}: {name} is not there.{remedy}")
+        if not path.resolve().is_relative_to(folder.resolve()):
+            raise LabelError(f"{where}: {name} lies outside of the folder.")
+        first = lines.setdefault(path.resolve(), line)
+        if first != line:
+            raise LabelError(f"{where}: {name} was named in line {first} already. Allowed is once.")
+        found.append(LabeledFile(path, label, line, cells))
+    return found
+
+
+def _decoded(content: bytes) -> tuple[str, bool]:
+    """Return a table as text, and whether it is certain in which encoding it was saved."""
+    if content.startswith(_UTF16):
+        return content.decode("utf-16", errors="replace"), True
+    try:
+        return content.decode("utf-8-sig"), True
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace"), False
+
+
+def _rows(text: str, columns: Sequence[str], table: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line and the cells of each row below the head."""
+    for delimiter in _DELIMITERS:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=True)
+        try:
+            rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+        except csv.Error as error:
+            raise LabelError(f"{table}, line {reader.line_num}: {error}. Save it as CSV UTF-8.") from error
+        rows = [row for row in rows if any(row[1]) and not row[1][0].startswith("sep=")]  # Excel's own line
+        head = [name.lower() for name in rows[0][1]] if rows else []
+        if all(head.count(name) == 1 for name in columns):
+            break
+    else:
+        found = text.strip().partition("\n")[0].strip()[:80]
+        raise LabelError(f"{table} needs the columns {', '.join(columns)}, each once. Its head is {found!r}.")
+    for line, cells in rows[1:]:
+        if any(cells[len(head) :]) or len(cells) <= max(map(head.index, columns)):
+            raise LabelError(
+                f"{table}, line {line}: it has {len(cells)} cells, and the columns are {', '.join(head)}. "
+                "Put a name that holds a comma into quotation marks."
+            )
+        yield line, dict.fromkeys(head, "") | dict(zip(head, cells, strict=False))
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    """Return the file of a name, however slashes and accents in it are written."""
+    for written in (name, name.replace("\\", "/")):
+        for form in ("NFC", "NFD"):
+            path = folder / unicodedata.normalize(form, written)
+            if path.is_file():
+                return path
+    return None

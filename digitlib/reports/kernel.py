@@ -1,0 +1,76 @@
+"""The kernel of a report: which Python it is, and where its connections lie."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import psutil
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from traitlets.config import Config
+
+LONGEST_SOCKET_FOLDER = 80
+"""Most characters of the folder of a kernel's sockets: macOS allows 104 for the name of a socket."""
+
+
+class ThisPython(AsyncKernelManager):
+    """Start the kernel of this Python, whatever is installed under its name.
+
+    Examples
+    --------
+    >>> ThisPython().kernel_spec.language
+    'python'
+    """
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """Return this Python's own kernel."""
+        return KernelSpec(**get_kernel_dict())
+
+
+def kernel_settings(folder: str) -> Config:
+    """Choose where a kernel's connection file and sockets lie.
+
+    No other user reaches them in a folder of its own. Of two kernels that start at once on ports, both may
+    choose the same.
+
+    Parameters
+    ----------
+    folder : str
+        A folder for this kernel alone.
+
+    Returns
+    -------
+    traitlets.config.Config
+
+    Examples
+    --------
+    >>> str(kernel_settings("k")["KernelManager"]["connection_file"])[-11:]
+    'kernel.json'
+    """
+    settings = {"connection_file": str(Path(folder, "kernel.json"))}
+    if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
+        settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
+    return Config({"KernelManager": settings})
+
+
+def kill_started_with(folder: str) -> None:
+    """End what was started with a folder in its command.
+
+    A kernel that Ctrl-C left still writes there.
+
+    Parameters
+    ----------
+    folder : str
+        A folder for one kernel alone.
+
+    Examples
+    --------
+    >>> kill_started_with("no such folder")
+    """
+    for process in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(folder in argument for argument in process.cmdline()):
+                process.kill()
+                process.wait()

@@ -1,0 +1,55 @@
+"""A plugin of pytest for `make test`: nbval leaves pictures out, so they are decoded and compared here.
+
+    python -m pytest -p tests.notebook_pictures --nbval ...
+
+Compression and the last grey level differ between machines and versions; what a picture shows does not.
+"""
+
+import base64
+import io
+
+import numpy as np
+from nbval.plugin import IPyNbCell
+from PIL import Image
+
+TOLERANCE = 2.0
+"""Root mean square of the difference of two pictures, in grey levels of 255: the default of pytest-mpl."""
+
+_KINDS = "image/png", "image/jpeg"
+
+
+def pictures(outputs):
+    """Decode the pictures among a cell's outputs: (kind, array), in order."""
+    for output in outputs:
+        for kind in _KINDS:
+            if kind in output.get("data", {}):
+                with Image.open(io.BytesIO(base64.b64decode(output["data"][kind]))) as picture:
+                    yield kind, np.asarray(picture.convert("RGBA"), float)
+
+
+def difference(test, reference):
+    """Name the first difference between the pictures of a cell's outputs; empty if there is none."""
+    test, reference = list(pictures(test)), list(pictures(reference))
+    if len(test) != len(reference):
+        return f"{len(test)} pictures, stored are {len(reference)}"
+    for number, ((kind, new), (stored_kind, stored)) in enumerate(zip(test, reference, strict=True), start=1):
+        if (kind, new.shape) != (stored_kind, stored.shape):
+            return f"picture {number} is {kind} {new.shape}, stored is {stored_kind} {stored.shape}"
+        error = np.sqrt(np.mean((new - stored) ** 2))
+        if error > TOLERANCE:
+            return (
+                f"picture {number} is off by {error:.1f} grey levels (root mean square) from the stored one"
+            )
+    return ""
+
+
+def compare_outputs(cell, test, ref, skip_compare=None):
+    """Compare texts as nbval does, and then pictures."""
+    if not _compare_texts(cell, test, ref, skip_compare):
+        return False
+    found = difference(test, ref)
+    cell.comparison_traceback += [found] if found else []
+    return not found
+
+
+_compare_texts, IPyNbCell.compare_outputs = IPyNbCell.compare_outputs, compare_outputs
