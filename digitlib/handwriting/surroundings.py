@@ -93,7 +93,7 @@ def _line(canvas: np.ndarray, points: object, thickness: int, closed: bool = Fal
 
 
 def draw_print(shape: tuple[int, int], spots: list[Spot], rng: np.random.Generator) -> np.ndarray:
-    """Draw the lines and frames that are printed around characters, on six rows of ten."""
+    """Draw printed lines and frames around characters, on six rows of ten."""
     canvas = np.zeros(shape, np.uint8)
     if rng.random() < 0.38:
         return canvas
@@ -215,7 +215,7 @@ def roughen(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def photograph(ink: np.ndarray, print_: np.ndarray, rng: np.random.Generator, detail: int) -> np.ndarray:
-    """Lay print and ink on paper and take a picture of it: (H / detail, W / detail) uint8.
+    """Lay print and ink on paper, and photograph it: (H / detail, W / detail) uint8.
 
     Nearly all are turned so that ink is lighter than paper; in one of eight this guess is wrong.
     """

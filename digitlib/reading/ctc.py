@@ -19,7 +19,7 @@ LEAST_PROBABILITY = 1e-3
 
 
 def text_probabilities(steps: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """Add up the probabilities of all ways to spell each of several texts of one length.
+    """Add up the probabilities of all ways to spell texts of one length.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def best_texts(
 
 
 def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
-    """Find at which steps each character of a text is said, in the likeliest way to spell it.
+    """Find the steps of each character in the likeliest way to spell a text.
 
     Parameters
     ----------

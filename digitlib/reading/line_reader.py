@@ -33,7 +33,7 @@ _LEAST_CONTRAST = 12.0
 
 
 def normalize_row(light: np.ndarray) -> np.ndarray:
-    """Bring grey levels (H, W) of light ink to the range of the network: paper 0, the strongest ink 1.
+    """Scale grey levels (H, W) of light ink: paper 0, the strongest ink 1.
 
     Examples
     --------
@@ -61,20 +61,26 @@ class View(NamedTuple):
 
 
 class LineReader:
-    """The network that reads rows; any number of threads may use it."""
+    """The network that reads rows; any number of threads may use it.
+
+    Parameters
+    ----------
+    layers : list of Layer
+        From (N, 40, W) rows to (N, 1, T, 12) probabilities.
+    """
 
     def __init__(self, layers: list[Layer]) -> None:
         self.layers = fold(layers)
 
     def look(self, light: np.ndarray, box: Box | None = None) -> View:
-        """Look at a row of a picture, with a margin around it, or at the whole picture as one row.
+        """Look at a row of a picture, or at the whole picture as one row.
 
         Parameters
         ----------
         light : (H, W) uint8 array
             Light ink on dark.
         box : Box, optional
-            Where the row lies in it.
+            Where the row lies in it; a margin is looked at, too.
 
         Returns
         -------

@@ -48,7 +48,7 @@ class Number:
 
     @property
     def text(self) -> str:
-        """The digits as text, a line for each row, with the signs of the pattern between them."""
+        """The digits as text, a line for each row, with the signs of the pattern."""
         rows = ("".join(reading.label for reading in row) for row in self.rows)
         return "\n".join(rows if self.allowed is None else map(self.allowed.shown, rows))
 

@@ -88,7 +88,7 @@ def _look(prepared: Prepared) -> list[View]:
 def with_probabilities(
     reading: Reading, probabilities: np.ndarray, digit: int, recognizer: Recognizer
 ) -> Reading:
-    """Return a reading with other probabilities, for the digit on which the readers have voted."""
+    """Return a reading with the digit and the probabilities of a vote."""
     confidence = float(probabilities[digit])
     return replace(
         reading,

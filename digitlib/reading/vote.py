@@ -83,9 +83,11 @@ def vote_on_text(
     own = tuple(DIGITS[int(digit.argmax())] for digit in cut)
     seen = {text for view in views for text, _ in best_texts(view.steps)[:CANDIDATES]}
     texts = {own} | seen | {_without_other(text) for text in seen} | _options(views, allowed)
-    weights = _weights(texts - {()}, cut, views)
-    best = max((text for text in weights if _is_allowed(text, allowed)), key=weights.__getitem__, default=())
-    if not best or not weights[best]:
+    weights = _weights(texts | {()}, cut, views)
+    best = max(
+        (text for text in weights if text and _is_allowed(text, allowed)), key=weights.__getitem__, default=()
+    )
+    if not cut and weights.get(best, 0.0) <= weights[()]:
         return TextVote((), 0.0, 0.0)
     digits = tuple(code - DIGITS[0] for code in best)
     return TextVote(digits, weights[best] / sum(weights.values()), weights[best])
@@ -115,10 +117,10 @@ def _weights(
     """Return the product of what both readers give each text."""
     weights = {}
     for length, group in itertools.groupby(sorted(texts, key=len), key=len):
-        codes = np.array(list(group))
+        codes = np.array(list(group), int)
         line = np.max([text_probabilities(view.steps, codes) for view in views], axis=0)
         own = np.zeros(len(codes))
-        if length == len(cut):
+        if length == len(cut) and cut:
             table = np.pad(np.stack(cut), ((0, 0), (DIGITS[0], 1)))  # no probability for blank and OTHER
             own = table[np.arange(length), codes].prod(axis=1)
         found = (own + CUT_FAILS) * (line + LINE_FAILS)
@@ -132,13 +134,13 @@ def _without_other(codes: Iterable[int]) -> tuple[int, ...]:
 
 
 def vote_on_each(cut: Sequence[np.ndarray], line: np.ndarray) -> list[np.ndarray]:
-    """Combine what both readers say to each digit of a row: (10,) float32 probabilities for each."""
+    """Combine both readers' probabilities (10,) of each digit of a row."""
     weights = [(own + CUT_FAILS) * (said + LINE_FAILS) for own, said in zip(cut, line, strict=True)]
     return [(digit / digit.sum()).astype(np.float32) for digit in weights]
 
 
 def line_digits(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndarray, list[float]]:
-    """Return what the line reader says to each digit of a text, and where it sees them.
+    """Return what the line reader says to each digit of a text, and where.
 
     Parameters
     ----------

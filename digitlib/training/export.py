@@ -97,7 +97,24 @@ def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | 
 
 
 def write_card(card: dict, folder: Path, files: Sequence[str], name: str) -> dict:
-    """Add versions and the checksums of files to a model card, write it beside them, and return it."""
+    """Add versions and checksums to a model card, and write it beside the files.
+
+    Parameters
+    ----------
+    card : dict
+        What is known of the network.
+    folder : path
+        Where the files lie.
+    files : sequence of str
+        Their names.
+    name : str
+        Name of the card.
+
+    Returns
+    -------
+    dict
+        The whole card.
+    """
     card = {
         **card,
         "versions": {package: version(package) for package in _PACKAGES},

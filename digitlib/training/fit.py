@@ -139,7 +139,7 @@ def _compiled(settings: Profile, steps: int) -> keras.Model:
 def averaging_optimizer(
     learning_rate: float, steps: int, averaging: bool = True
 ) -> keras.optimizers.Optimizer:
-    """Return Adam with a one-cycle schedule, which averages the weights of its last steps if asked to."""
+    """Return Adam with a one-cycle schedule; it may average the last weights."""
     return keras.optimizers.Adam(
         one_cycle(learning_rate, steps, _FLOOR if averaging else 0.0),
         use_ema=averaging,
@@ -156,10 +156,28 @@ def fit(
     say: Callable[[str], object],
     progress: Callable[[float], object],
 ) -> dict[str, list[float]]:
-    """Fit a network from where its checkpoint ends, and return all learning curves.
+    """Fit a network from where its checkpoint ends.
 
     Keras ends by putting the averaged weights in place, where the optimizer averages (P. Izmailov et al.,
     "Averaging weights leads to wider optima and better generalization", UAI 2018, arXiv:1803.05407).
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    batches : keras.utils.PyDataset
+        With a method `begin`, which goes to an epoch.
+    validation : (inputs, targets), or keras.utils.PyDataset
+        What is measured after each epoch.
+    epochs : int
+    checkpoint : Checkpoint or None
+    say, progress : function
+        As in `train`.
+
+    Returns
+    -------
+    dict of str to list of float
+        Learning curves: one value an epoch.
     """
     names = ("loss", "accuracy", "validation_loss", "validation_accuracy")
     history = (checkpoint and checkpoint.load(model)) or {name: [] for name in names}
@@ -195,7 +213,15 @@ def fit(
 
 
 def measure_normalization(model: keras.Model, batches: Iterable[np.ndarray]) -> None:
-    """Measure batch normalization anew on batches of one size, as averaging has changed the weights."""
+    """Measure batch normalization anew, as averaging has changed the weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Changed in place.
+    batches : iterable of float32 arrays
+        Inputs; each batch counts alike.
+    """
     normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     momentum = normalizing[0].momentum
     for number, images in enumerate(batches):
@@ -220,7 +246,7 @@ def _certainty_threshold(model: keras.Model, validation: tuple[np.ndarray, np.nd
 
 
 class Checkpoint:
-    """An unfinished training on disk: weights, state of the optimizer, and learning curves.
+    """An unfinished training on disk: weights, optimizer, and learning curves.
 
     `keras.callbacks.BackupAndRestore` writes the weights over the old ones and then the number of the epoch:
     after a kill between the two the last epoch would be trained twice, with a wrong learning rate. Here each
@@ -239,7 +265,18 @@ class Checkpoint:
         self._folder, self._settings, self._notes = folder, settings, folder / "unfinished.json"
 
     def load(self, model: keras.Model) -> dict[str, list[float]] | None:
-        """Load the last finished epoch into a network, and return the curves, if any."""
+        """Load the last finished epoch.
+
+        Parameters
+        ----------
+        model : keras.Model
+            Compiled; its weights and its optimizer are changed in place.
+
+        Returns
+        -------
+        dict of str to list of float, or None
+            Learning curves; None where there is nothing to go on with.
+        """
         if not self._notes.exists():
             return None
         notes = json.loads(self._notes.read_text(encoding="utf-8"))
@@ -250,7 +287,14 @@ class Checkpoint:
         return notes["history"]
 
     def save(self, model: keras.Model, history: dict[str, list[float]]) -> None:
-        """Save a finished epoch."""
+        """Save a finished epoch.
+
+        Parameters
+        ----------
+        model : keras.Model
+        history : dict of str to list of float
+            Learning curves up to here.
+        """
         weights = self._folder / f"unfinished-{len(history['loss'])}.weights.h5"
         model.save_weights(weights)
         writing = self._notes.with_suffix(".writing")
@@ -260,7 +304,18 @@ class Checkpoint:
         self._remove_weights(but=weights)
 
     def finish(self, write: Callable[[Path], dict]) -> dict:
-        """Write the results, move them into place, and then remove the checkpoint."""
+        """Write the results, move them into place, and then remove the checkpoint.
+
+        Parameters
+        ----------
+        write : function
+            Writes files into a folder and returns the model card.
+
+        Returns
+        -------
+        dict
+            The model card.
+        """
         scratch = self._folder / "unfinished"
         shutil.rmtree(scratch, ignore_errors=True)
         card = write(scratch)

@@ -83,7 +83,7 @@ def build_line_network() -> keras.Sequential:
 
 
 class RowBatches(keras.utils.PyDataset):
-    """Batches of drawn rows: they depend on nothing but the seed, the epoch and the index.
+    """Batches of drawn rows, which depend on nothing but seed, epoch and index.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ class RowBatches(keras.utils.PyDataset):
         Batches of an epoch.
     """
 
-    def __init__(self, digits: tuple[np.ndarray, np.ndarray], seed: int, count: int = STEPS) -> None:
+    def __init__(self, digits: tuple[np.ndarray, np.ndarray], seed: int, count: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self._digits, self._seed, self._count = digits, seed, count
         self.begin(0)
@@ -138,7 +138,25 @@ def _moved(row: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def ctc(codes: object, probabilities: object) -> object:
-    """Return the CTC loss of each row: -log of the probability of all ways to spell its text."""
+    """Return the CTC loss of rows.
+
+    Parameters
+    ----------
+    codes : (N, LONGEST) tensor
+        Classes of the texts, then zeros.
+    probabilities : (N, 1, T, 12) tensor
+
+    Returns
+    -------
+    (N,) tensor
+        Minus the logarithm of the probability of all ways to spell each text.
+
+    Examples
+    --------
+    >>> codes, steps = np.array([[3] + 11 * [0]]), np.eye(12)[[[[0, 3, 3, 0]]]]
+    >>> round(float(ctc(codes, steps)[0]), 3)
+    0.0
+    """
     ops = keras.ops
     codes = ops.cast(codes, "int32")
     steps = ops.log(ops.squeeze(probabilities, 1) + 1e-7)
@@ -148,7 +166,25 @@ def ctc(codes: object, probabilities: object) -> object:
 
 
 def accuracy(codes: object, probabilities: object) -> object:
-    """Return 1 for each row whose whole text comes out right when every step says its likeliest, else 0."""
+    """Return 1 for each row that is read right, else 0.
+
+    Parameters
+    ----------
+    codes, probabilities : tensor
+        As in `ctc`.
+
+    Returns
+    -------
+    (N,) tensor
+        A row is read by what is likeliest at each step.
+
+    Examples
+    --------
+    >>> codes = np.array([[3] + 11 * [0], [3, 3] + 10 * [0]])
+    >>> steps = np.eye(12)[[[[0, 3, 3, 0]], [[3, 0, 3, 0]]]]
+    >>> accuracy(codes, steps).numpy().tolist()
+    [1.0, 1.0]
+    """
     ops = keras.ops
     codes = ops.cast(codes, "int32")
     steps = ops.cast(ops.argmax(ops.squeeze(probabilities, 1), axis=-1), "int32")
@@ -168,14 +204,18 @@ def train_lines(
     say: Callable[[str], object] = lambda line: None,
     progress: Callable[[float], object] = lambda done: None,
 ) -> Training:
-    """Train the line reader on drawn rows, and measure it on rows of digits that were held back.
+    """Train the line reader on drawn rows, and measure it on others.
+
+    The rows for measuring are written with digits that were held back.
 
     Parameters
     ----------
-    seed, out, say, progress : object
-        As in `digitlib.training.fit.train`; the files are lines.keras, lines.npz and lines_card.json.
+    seed : int
+        As in `digitlib.training.fit.train`.
     epochs : int
         Of `STEPS` batches each, 1 or more.
+    out, say, progress : object
+        As in `digitlib.training.fit.train`; the files are lines.keras, lines.npz and lines_card.json.
 
     Returns
     -------
@@ -184,7 +224,7 @@ def train_lines(
     """
     keras.utils.set_random_seed(seed)
     digits, validation = split_validation(*load_mnist()[0])
-    batches, held_back = RowBatches(digits, seed), RowBatches(validation, seed + 1, HELD_BACK)
+    batches, held_back = RowBatches(digits, seed, STEPS), RowBatches(validation, seed + 1, HELD_BACK)
     model = build_line_network()
     optimizer = averaging_optimizer(LEARNING_RATE, epochs * len(batches))
     model.compile(optimizer, ctc, metrics=[accuracy], jit_compile=False)

@@ -125,14 +125,14 @@ def _listing(words: Sequence[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else str(last)
 
 
-def _is_number(number: Sequence[Reading]) -> bool:
-    """Return whether an image shows a number: two digits or more, each likely and most certain.
+def _is_number(number: Number | tuple) -> bool:
+    """Return whether an image shows a number: two digits or more, most certain, and a likely text.
 
-    Some components of a drawing may resemble digits, but rarely most of them, and some resemble none. Where
-    one digit fills the image, small components around it are no reason to read a number.
+    Some components of a drawing may resemble digits, but rarely most of them, and hardly ever do both readers
+    see the same ones.
     """
     certain = sum(one.certain for one in number)
-    return len(number) > 1 and 2 * certain > len(number) and all(one.confidence > 0.5 for one in number)
+    return len(number) > 1 and 2 * certain > len(number) and number.confidence > _LIKELY_TEXT
 
 
 def _in_words(reading: Reading) -> tuple[str, str, str]:
@@ -165,6 +165,9 @@ def _number_in_words(number: Number, reading: Reading) -> tuple[str, str, str]:
     elif len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):
         # Parts above each other that may belong to one digit, as where a shadow cuts a stroke in two.
         sentence = f"I am not sure: one digit in parts, or {len(number)} digits, {shown}?"
+    elif not number.certain:
+        percent = per_cent(number.confidence)
+        sentence = f"I see {len(number)} digits: {shown}. I am not sure that all are right: {percent}."
     else:
         certainty = _certainty(number.confidence)
         sentence = f"These are {len(number)} digits: {shown}. I am {certainty} that all are right: "
@@ -225,3 +228,7 @@ def per_cent(probability: float, above: str = "more than", below: str = "less th
     if probability > 0.99:
         return f"{above} 99{_PER_CENT}"
     return f"{below} 1{_PER_CENT}" if probability < 0.01 else f"{100 * probability:.0f}{_PER_CENT}"
+
+
+_LIKELY_TEXT = 0.3
+"""Confidence of a whole text below which an image is not said to show a number."""

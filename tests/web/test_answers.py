@@ -38,9 +38,9 @@ def a_reading(probabilities, certain, box=(0, 0, 28, 28)):
     )
 
 
-def answer_from(monkeypatch, reading, *rows):
+def answer_from(monkeypatch, reading, *rows, confidence=0.999):
     monkeypatch.setattr(answers, "read_digit", lambda data, skip: reading)
-    monkeypatch.setattr(answers, "read_number", lambda data: Number(rows or [[reading]], []))
+    monkeypatch.setattr(answers, "read_number", lambda data: Number(rows or [[reading]], [], confidence))
     return answer(png(page_with_a_one()))
 
 
@@ -158,6 +158,12 @@ def test_the_doubtful_digits_of_a_number_are_named(monkeypatch, doubtful, words)
     assert result.sentence.endswith(f"I am not sure of {words}.")
 
 
+def test_a_text_in_doubt_is_said_to_be(monkeypatch):
+    result = answer_from(monkeypatch, a_digit(4), [a_digit(2), a_digit(0)], confidence=0.7)
+    assert result.mood == "unsure" and result.headline == "20"
+    assert result.sentence.endswith("I am not sure that all are right: 70\N{NO-BREAK SPACE}%.")
+
+
 def test_parts_above_each_other_may_be_one_digit(monkeypatch):
     parts = [[a_digit(1, box=(20, 40, 30, 10))], [a_digit(7, box=(60, 40, 30, 20))]]
     result = answer_from(monkeypatch, a_digit(3, box=(20, 40, 70, 20)), *parts)
@@ -177,7 +183,7 @@ def test_samples_without_a_digit_are_not_taken_for_a_number(sample):
 
 def test_a_drawing_in_three_parts_is_no_number_because_two_look_like_digits(monkeypatch):
     row = [a_digit(1), a_reading([0.06] * 8 + [0.45, 0.07], certain=False), a_digit(7)]
-    result = answer_from(monkeypatch, a_reading([0.1] * 10, certain=False), row)
+    result = answer_from(monkeypatch, a_reading([0.1] * 10, certain=False), row, confidence=0.2)
     assert (result.headline, len(result.readings)) == ("?", 1)
 
 

@@ -1,0 +1,128 @@
+"""Two readers, one answer: what each says, and what comes out."""
+
+import numpy as np
+import pytest
+
+import digitlib
+from digitlib.reading.allowed import make_allowed
+from digitlib.reading.line_reader import OTHER, View, load_line_reader, normalize_row
+from digitlib.reading.vote import line_digits, vote_on_digit, vote_on_each, vote_on_text
+
+
+def sure(*digits, certainty=0.99):
+    """Return probabilities of digits that were cut out."""
+    table = np.full((len(digits), 10), (1 - certainty) / 9)
+    table[np.arange(len(digits)), list(digits)] = certainty
+    return list(table)
+
+
+def view(*codes, certainty=0.98):
+    """Return a view whose steps spell classes, a blank before and behind each."""
+    path = [0]
+    for code in codes:
+        path += [code, 0]
+    steps = np.full((len(path), 12), (1 - certainty) / 11)
+    steps[np.arange(len(path)), path] = certainty
+    return View(steps, 100, 4.0)
+
+
+def test_both_readers_alike_are_sure():
+    vote = vote_on_text(sure(4, 2), [view(5, 3)])
+    assert vote.digits == (4, 2) and vote.confidence > 0.95
+
+
+def test_readers_that_differ_are_not_sure():
+    vote = vote_on_text(sure(4, 2, 1), [view(5, 3)])
+    assert vote.digits in ((4, 2, 1), (4, 2)) and vote.confidence < 0.85
+
+
+def test_letters_make_a_text_unsure_but_are_not_in_it():
+    vote = vote_on_text(sure(4, 2), [view(5, OTHER)])
+    assert set(vote.digits) <= set(range(10)) and vote.confidence < 0.6
+
+
+def test_nothing_seen_is_no_text():
+    assert vote_on_text([], [view()]).digits == ()
+
+
+def test_a_digit_that_the_line_reader_does_not_see_is_unsure():
+    assert vote_on_digit(sure(3)[0], [view(4)]).max() > 0.9
+    votes = vote_on_digit(sure(3)[0], [view(OTHER)])
+    assert votes.argmax() == 3 and votes.max() < 0.6 and votes.sum() == pytest.approx(1)
+    assert vote_on_digit(sure(3)[0], [view(OTHER), view(4)]).max() > 0.9
+
+
+def test_columns_and_probabilities_belong_to_the_digits():
+    probabilities, columns = line_digits((4, 2), [view(5, 3)])
+    assert probabilities.argmax(axis=1).tolist() == [4, 2]
+    assert columns == [100 + 4 * 1.5, 100 + 4 * 3.5]
+    assert line_digits((1,) * 50, [view(5, 3)])[1] == []
+    for digit in vote_on_each(sure(4, 2), probabilities):
+        assert digit.dtype == np.float32 and digit.sum() == pytest.approx(1)
+
+
+def test_what_is_known_decides():
+    cut, views = sure(4, 7, certainty=0.6), [view(5, 8, certainty=0.6)]
+    assert vote_on_text(cut, views).digits == (4, 7)
+    vote = vote_on_text(cut, views, make_allowed(among=["42", 41, "13"]))
+    assert vote.digits in ((4, 2), (4, 1)) and vote.confidence < 0.5
+    assert len(vote_on_text(cut, views, make_allowed(pattern="d-d-d")).digits) == 3
+    assert int("".join(map(str, vote_on_text(cut, views, make_allowed(at_most=20)).digits))) <= 20
+
+
+def test_the_best_allowed_text_is_the_best_of_all_of_them():
+    rng = np.random.default_rng(0)
+    steps = rng.dirichlet(np.full(12, 0.3), 6)
+    views, allowed = [View(steps, 0, 4.0)], make_allowed(at_most=999)
+    from digitlib.reading.ctc import text_probability
+
+    best = max(range(1_000), key=lambda n: text_probability(steps, [int(d) + 1 for d in str(n)]))
+    assert vote_on_text([], views, allowed).digits == tuple(map(int, str(best)))
+
+
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ({"among": []}, "holds no digits"),
+        ({"among": ["a"]}, "holds no digits"),
+        ({"pattern": "--"}, "a d for each digit"),
+        ({"pattern": "d2"}, "a d for each digit"),
+        ({"at_most": -1}, "allowed is 0 to"),
+        ({"at_most": 10**9}, "allowed is 0 to"),
+        ({"among": ["123"], "at_most": 20}, "0 texts"),
+        ({"among": ["123"], "pattern": "dd"}, "0 texts"),
+    ],
+)
+def test_what_cannot_be_known_is_refused(known, message):
+    with pytest.raises(ValueError, match=message):
+        make_allowed(**known)
+
+
+def page(*columns):
+    picture = np.full((120, 60 * (1 + max(columns) // 60) + 60), 230, np.uint8)
+    for column in columns:
+        picture[30:100, column : column + 8] = 40
+    return picture
+
+
+def test_a_number_is_shown_by_its_pattern():
+    number = digitlib.read_number(page(45, 125, 205), pattern="d.dd")
+    assert number.text == "1.11" and len(number) == 3
+    assert digitlib.read_number(page(45, 125, 205), among=["111", "77"]).text == "111"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (40, 5_000), (7, 9)])
+def test_any_row_can_be_looked_at(shape):
+    light = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
+    steps = load_line_reader().look(light).steps
+    assert steps.shape[1] == 12 and 4 <= len(steps) <= 400
+    np.testing.assert_allclose(steps.sum(axis=1), 1, atol=1e-4)
+    assert np.isfinite(normalize_row(light)).all()
+
+
+def test_a_network_of_ones_own_answers_alone():
+    own = digitlib.load_recognizer()
+    alone = digitlib.read_digit(page(45), network=own)
+    np.testing.assert_allclose(alone.probabilities, own.probabilities(alone.image[None])[0])
+    both = digitlib.read_digit(page(45))
+    assert both.label == alone.label and not np.allclose(both.probabilities, alone.probabilities)

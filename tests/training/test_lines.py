@@ -1,0 +1,65 @@
+"""The training of the line reader: its loss against the reader, and that the same seed repeats."""
+
+import numpy as np
+import pytest
+
+from digitlib.data import load_mnist
+from digitlib.reading import line_reader
+from digitlib.reading.ctc import text_probability
+from digitlib.reading.layers import forward
+from digitlib.reading.network import load_layers
+from digitlib.training import lines
+
+DIGITS = tuple(part[:200] for part in load_mnist()[0])
+
+
+def test_loss_is_that_of_the_reader():
+    rng = np.random.default_rng(0)
+    steps = rng.dirichlet(np.ones(12), (2, 20))
+    codes = np.zeros((2, lines.LONGEST), int)
+    codes[0, :3], codes[1, :2] = (4, 4, 1), (11, 2)
+    expected = [
+        -np.log(text_probability(row, code[code > 0])) for row, code in zip(steps, codes, strict=True)
+    ]
+    np.testing.assert_allclose(lines.ctc(codes, steps[:, None]).numpy(), expected, rtol=1e-3)
+
+
+def test_batches_repeat_and_differ():
+    first, again = lines.RowBatches(DIGITS, 0, 3), lines.RowBatches(DIGITS, 0, 3)
+    rows, codes = first[1]
+    assert rows.shape == (lines.COLUMNS // lines.WIDTHS[1], 40, lines.WIDTHS[1], 1)
+    assert codes.shape == (len(rows), lines.LONGEST) and codes.max() <= line_reader.OTHER
+    np.testing.assert_array_equal(rows, again[1][0])
+    again.begin(1)
+    moved, same = again[1]
+    np.testing.assert_array_equal(same, codes)
+    assert not np.array_equal(moved, rows)
+    again.begin(lines.DRAWN_FOR)
+    assert not np.array_equal(again[1][1], codes)
+
+
+def test_a_short_training_writes_what_numpy_runs(tmp_path, monkeypatch):
+    monkeypatch.setattr(lines, "WIDTHS", (48, 64))
+    monkeypatch.setattr(lines, "COLUMNS", 480)
+    monkeypatch.setattr(lines, "STEPS", 4)
+    monkeypatch.setattr(lines, "HELD_BACK", 2)
+    said = []
+    training = lines.train_lines(epochs=2, out=tmp_path, say=said.append)
+    assert len(said) == 2 and training.card["epochs"] == 2
+    assert {path.name for path in tmp_path.iterdir()} == {"lines.keras", "lines.npz", "lines_card.json"}
+    rows = lines.RowBatches(DIGITS, 5, 1)[0][0]
+    layers = load_layers(tmp_path / "lines.npz", (line_reader.ROW_HEIGHT, line_reader.ROW_HEIGHT))
+    expected = training.model.predict(rows, verbose=0)
+    np.testing.assert_allclose(forward(layers, rows[..., 0]), expected, atol=1e-4)
+
+
+def test_shipped_network_is_the_one_of_its_card():
+    import hashlib
+    import json
+
+    card = json.loads((line_reader.LINES_FILE.parent / "lines_card.json").read_text(encoding="utf-8"))
+    found = hashlib.sha256(line_reader.LINES_FILE.read_bytes()).hexdigest()
+    assert card["sha256"]["lines.npz"] == found
+    assert card["validation_accuracy"] > 0.6
+    assert line_reader.LINES_FILE.stat().st_size < 1_200_000
+    assert pytest.approx(card["parameters"], rel=0.01) == 272_196
