@@ -49,8 +49,9 @@ report: $(READY) ## Regenerate the reports.
 student: $(READY)  ## Write student copies of the lessons.
 	$(BIN)/python -m digitlib student --out student
 
-train: $(READY)  ## Train the network that digitlib ships (less than an hour on two cores).
+train: $(READY)  ## Train both networks that digitlib ships (about two hours on two cores).
 	$(BIN)/python -m digitlib train --profile full --out runs/full
+	$(BIN)/python -m digitlib train --profile lines --out runs/lines
 
 bench: $(READY)  ## Measure what the README says.
 	$(BIN)/python benchmarks/photos.py

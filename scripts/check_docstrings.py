@@ -34,7 +34,7 @@ NO_EXAMPLE = {
         *("write_index", "write_page", "write_comparison", "write_class_table", "write_student_copies"),
         "write_card",
     ),
-    "it is a command": ("main",),
+    "it is a command": ("main", "read_pictures"),
 }
 """Functions that go without an example, by the reason."""
 

@@ -15,10 +15,7 @@ from pathlib import Path
 
 from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_sigterm
 from digitlib.data import DataError
-from digitlib.reading.images import ImageError
-from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
-from digitlib.reading.number import Number, read_number
-from digitlib.reading.reader import Reading, read_digit
+from digitlib.reading.network import ModelError
 
 _INTERRUPTED = 130
 """Exit status after Ctrl-C, as in a shell: 128 and the number of the signal."""
@@ -62,25 +59,22 @@ def _read_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--number", action="store_true", help="read several digits in each picture")
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     network = "a network of your own: the folder that train wrote, or an .npz file"
-    command.add_argument("--network", type=Path, default=MODEL_FILE, metavar="DIR", help=network)
+    command.add_argument("--network", type=Path, metavar="DIR", help=network)
+    among = "the texts that may be there: a file with one a line, or a list such as 12,13,27"
+    command.add_argument("--among", metavar="FILE|LIST", help=among)
+    pattern = "how the text is written, a d for each digit: dd.dd.dddd"
+    command.add_argument("--pattern", metavar="P", help=pattern)
+    command.add_argument("--at-most", type=_whole_number(0, 19_999), metavar="N", help="the largest number")
 
 
 def _read(options: argparse.Namespace) -> int:
     """Read the digits of pictures, and print a line for each picture."""
-    network = load_recognizer(options.network)  # if it is missing, no picture can be read
-    read_photo = read_number if options.number else read_digit
-    failures = 0
-    for photo in _expand(options.photos):
-        try:
-            found = read_photo(photo, network=network)
-        except ImageError as error:
-            failures += 1
-            result, text = {"error": str(error)}, f"error: {error}"
-        else:
-            result, text = _number(found) if options.number else _digit(found)
-        line = json.dumps({"file": photo, **result}) if options.json else f"{_printable(photo)}  {text}"
-        print(line, flush=True)
-    return 1 if failures else 0
+    from digitlib.cli.read import read_pictures
+
+    try:
+        return read_pictures(_expand(options.photos), options)
+    except ValueError as error:
+        return _fail(str(error))
 
 
 def _train_options(command: argparse.ArgumentParser) -> None:
@@ -104,9 +98,11 @@ def _train(options: argparse.Namespace) -> int:
         return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
     out.mkdir(parents=True, exist_ok=True)
     print("loading TensorFlow ...", flush=True)
-    from digitlib.training import fit, lines
+    from digitlib.training import fit
 
     rows = options.profile == "lines"
+    if rows:
+        from digitlib.training import lines
     epochs = options.epochs or (lines.EPOCHS if rows else fit.PROFILES[options.profile].epochs)
     settings = {"profile": options.profile, "seed": options.seed, "epochs": epochs}
     if unfinished.exists():
@@ -249,37 +245,6 @@ def _expand(names: list[str]) -> Iterator[str]:
     for name in names:
         matches = [] if os.path.lexists(name) else sorted(glob.glob(name))  # noqa: PTH207 - Path.glob refuses absolute patterns
         yield from matches or [name]
-
-
-def _digit(reading: Reading) -> tuple[dict, str]:
-    """Return a reading as values for JSON and as text."""
-    values = {
-        "digit": reading.digit,
-        "confidence": reading.confidence,
-        "certain": reading.certain,
-        "probabilities": reading.probabilities.tolist(),
-    }
-    return values, _sentence(str(reading.digit), reading.confidence, reading.certain)
-
-
-def _number(number: Number) -> tuple[dict, str]:
-    """Return a number as values for JSON and as text."""
-    digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in number]
-    values = {
-        "text": number.text,
-        "confidence": number.confidence,
-        "certain": number.certain,
-        "digits": digits,
-    }
-    return values, _sentence(number.text.replace("\n", " / "), number.confidence, number.certain)
-
-
-def _sentence(text: str, confidence: float, certain: bool) -> str:
-    return f"{text}  {confidence:.1%}" + ("" if certain else "  not sure")
-
-
-def _printable(name: str) -> str:
-    return name if name.isprintable() else ascii(name)
 
 
 @contextlib.contextmanager

@@ -28,10 +28,12 @@ def stopped_by_sigterm() -> Iterator[None]:
 
     Examples
     --------
-    >>> with stopped_by_sigterm():
-    ...     signal.raise_signal(signal.SIGTERM)
-    Traceback (most recent call last):
-    digitlib.cli.signals.TerminationError
+    >>> try:
+    ...     with stopped_by_sigterm():
+    ...         signal.raise_signal(signal.SIGTERM)
+    ... except TerminationError:
+    ...     print("tidied up")
+    tidied up
     """
 
     def stop(*_: object) -> None:

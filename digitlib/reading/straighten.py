@@ -49,7 +49,7 @@ INK_WIDTH = 13
 """Ink is narrower than this many pixels."""
 MIN_INK = 0.002
 """Least share of a sheet that is ink: what bears none is no sheet, but perhaps a stroke."""
-MIN_WIDTH = 18
+MIN_WIDTH = 24
 """Shortest side of a sheet, in pixels: with its blurred rim a stroke is narrower."""
 MAX_ALIKE = 2
 """More sheets of about one size than these are fields of one form."""

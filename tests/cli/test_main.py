@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-import digitlib.cli.main as command_line
+import digitlib.cli.read as command_line
 from digitlib.cli.main import main
 from digitlib.data import DataError, load_samples
 from digitlib.reading.network import ModelError, load_recognizer, save_layers
@@ -100,6 +100,20 @@ def test_number_reads_several_digits(photos, capsys):
     assert capsys.readouterr().out == f"ones.png  111  {read_number('ones.png').confidence:.1%}\n"
 
 
+def test_what_is_known_of_a_number_is_used(photos, capsys):
+    assert main(["read", "--number", "--pattern", "d.dd", "ones.png"]) == 0
+    assert capsys.readouterr().out.startswith("ones.png  1.11  ")
+    Path("class.txt").write_text("112\n77\n", encoding="utf-8")
+    assert main(["read", "--number", "--among", "class.txt", "ones.png"]) == 0
+    assert capsys.readouterr().out.startswith("ones.png  112  ")
+    assert main(["read", "--number", "--among", "113,77", "--at-most", "100", "ones.png"]) == 0
+    assert capsys.readouterr().out.startswith("ones.png  77  ")
+    assert main(["read", "--number", "--pattern", "xx", "ones.png"]) == 1
+    assert "allowed is a d for each digit" in capsys.readouterr().err
+    assert main(["read", "--at-most", "20", "ones.png"]) == 1
+    assert "add --number" in capsys.readouterr().err
+
+
 def test_rows_of_a_number_share_a_line(photos, capsys):
     page = np.full((400, 200), 230, np.uint8)
     page[50:150, 60:70] = page[50:150, 130:140] = page[250:350, 95:105] = 40
@@ -146,10 +160,10 @@ def test_read_with_a_network_of_your_own(photos, tmp_path, capsys):
 
 
 def test_a_missing_network_is_said_once(photos, capsys, monkeypatch):
-    def missing(path):
+    def missing(*path):
         raise ModelError("The trained network is missing.")
 
-    monkeypatch.setattr(command_line, "load_recognizer", missing)
+    monkeypatch.setattr("digitlib.reading.reader.load_recognizer", missing)
     assert main(["read", "one.png", "gone.png"]) == 1
     assert capsys.readouterr() == ("", "The trained network is missing.\n")
 
@@ -323,7 +337,7 @@ def test_profiles_are_those_of_training(capsys):
 
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    assert "{" + ",".join(fit.PROFILES) + "}" in capsys.readouterr().out
+    assert "{" + ",".join([*fit.PROFILES, "lines"]) + "}" in capsys.readouterr().out
 
 
 # --- report -------------------------------------------------------------------------------------------------
