@@ -1,4 +1,4 @@
-"""Picture in, `Reading` or `Number` out: the seven steps and the network; three packages are enough."""
+"""Picture in, `Reading` or `Number` out: the seven steps and two readers; three packages are enough."""
 
 from digitlib.reading.components import stroke_width
 from digitlib.reading.network import MODEL_FILE, Recognizer, load_layers
