@@ -87,7 +87,7 @@ def vote_on_text(
     best = max(
         (text for text in weights if text and _is_allowed(text, allowed)), key=weights.__getitem__, default=()
     )
-    if not cut and weights.get(best, 0.0) <= weights[()]:
+    if not weights[best] or (not cut and weights[best] <= weights[()]):
         return TextVote((), 0.0, 0.0)
     digits = tuple(code - DIGITS[0] for code in best)
     return TextVote(digits, weights[best] / sum(weights.values()), weights[best])

@@ -70,6 +70,11 @@ def test_what_is_known_decides():
     assert int("".join(map(str, vote_on_text(cut, views, make_allowed(at_most=20)).digits))) <= 20
 
 
+def test_an_allowed_text_that_nobody_can_see_is_no_text():
+    assert vote_on_text(sure(4), [view(5)], make_allowed(among=["1234567890"])).digits == ()
+    assert digitlib.read_number(page(45), among=["1" * 60]).text == ""
+
+
 def test_the_best_allowed_text_is_the_best_of_all_of_them():
     rng = np.random.default_rng(0)
     steps = rng.dirichlet(np.full(12, 0.3), 6)
