@@ -9,7 +9,9 @@ of five; they change only when they are off by more than a factor of two. The fi
 """
 
 import math
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -43,6 +45,8 @@ def main(names: Sequence[str]) -> int:
         The exit status: 0 if all ran, 1 if one failed.
     """
     failures = 0
+    runs = tempfile.TemporaryDirectory()
+    os.environ["DIGITLIB_RUNS"] = runs.name  # no learner's network is replaced, or used
     for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
         start = time.perf_counter()
         try:
