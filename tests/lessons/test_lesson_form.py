@@ -133,8 +133,9 @@ def has_exercises(notebook):
         exercise, check, solution = (cells[name] for name in wanted)
         if check.metadata.get("tags", []) != ["check"]:
             yield f"{check.id} is not tagged `check`"
-        if not ("✓ Right." in check.source and re.search("✗ Not yet: .", check.source)):
-            yield f"{check.id} cannot say both '✓ Right.' and '✗ Not yet: ' with a hint"
+        hints = re.search(r"^check\($.*mistakes=\{(.*?)^    \},", check.source, re.MULTILINE | re.DOTALL)
+        if hints is None or hints[1].count("lambda") < 3:
+            yield f"{check.id} does not tell three usual mistakes apart, by digitlib.notebooks.check"
         if len(exercise.source.splitlines()) > 12:
             yield f"{exercise.id} has more than 12 lines"
         fold = FOLD.fullmatch(solution.source.strip())
@@ -238,6 +239,20 @@ QUESTION = """\
 </details>"""
 
 
+CHECK = """\
+check(
+    lambda: total,
+    start=0,
+    right=lambda value: seal(value) == "0f",
+    mistakes={
+        "too small": lambda value: value < 1,
+        "too large": lambda value: value > 1,
+        "no number": lambda value: value.strip(),
+    },
+    otherwise="add",
+)"""
+
+
 def good_lesson():
     """A lesson without a flaw."""
     aims = ["See", "Hear", "Say"]
@@ -264,7 +279,7 @@ def good_lesson():
         notebook.cells += [
             markdown(f"exercise-{number}-text", f"**{number}. A sum.** Add."),
             code(f"exercise-{number}", "total = 0"),
-            code(f"check-{number}", "print('✓ Right.' if total else '✗ Not yet: add.')", "check"),
+            code(f"check-{number}", CHECK, "check"),
             markdown(
                 f"solution-{number}",
                 f"<details><summary>Solution {number}</summary>\n\n```python\ntotal = 1\n```\n</details>",
@@ -311,7 +326,8 @@ def test_a_good_lesson_has_no_problem():
         ("question-2", "Answer", "Solution"),
         ("question-3", "<details>", "<div>"),
         ("question-1", "**a.** For a reason.\n\n- **b**", "**b.** For a reason.\n\n- **a**"),
-        ("check-1", "✗ Not yet: add.", "✗"),
+        ("check-1", '        "no number": lambda value: value.strip(),\n', ""),
+        ("check-1", "check(", "print("),
         ("exercise-1", "total = 0", "total = 0\n" * 13),
         ("exercise-2-text", "**2. A sum.** ", ""),
         ("solution-1", "Solution 1", "Solution"),
