@@ -28,7 +28,8 @@ def row_steps(row: np.ndarray, steps: np.ndarray, names: Sequence[str]) -> Lesso
 
     Examples
     --------
-    >>> row_steps(np.zeros((8, 24), np.uint8), np.eye(3)[[0, 1, 0, 2, 2]], ["blank", "4", "7"]).alt.partition("class. ")[2]
+    >>> figure = row_steps(np.zeros((8, 24), np.uint8), np.eye(3)[[0, 1, 0, 2, 2]], ["blank", "4", "7"])
+    >>> figure.alt.partition("class. ")[2]
     'Likeliest in turn: blank, 4, blank and 7.'
     """
     likeliest = [names[index] for index in steps.argmax(axis=1)]
