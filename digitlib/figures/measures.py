@@ -112,7 +112,7 @@ def line_chart(
     xlabel, ylabel : str
         Names of the axes.
     alt : str, optional
-        What is to be seen; by default where each curve begins and ends, and how far it reaches.
+        What is to be seen; by default where each curve begins and ends.
     logarithmic : bool
         Whether the x axis is logarithmic.
 
@@ -123,14 +123,11 @@ def line_chart(
     Examples
     --------
     >>> line_chart({"ours": ([1, 2, 3], [0.5, 0.2, 0.1])}, "epoch", "loss").alt
-    'Loss by epoch. ours: from 0.5 at 1 to 0.1 at 3.'
+    'Line chart of loss against epoch: ours from 0.5 to 0.1.'
     """
     if alt is None:
-        ends = [
-            f"{name}: from {y[0]:.3g} at {x[0]:.3g} to {y[-1]:.3g} at {x[-1]:.3g}"
-            for name, (x, y) in curves.items()
-        ]
-        alt = f"{ylabel[0].upper()}{ylabel[1:]} by {xlabel}. {'; '.join(ends)}."
+        ends = (f"{name} from {y[0]:.3g} to {y[-1]:.3g}" for name, (_, y) in curves.items())
+        alt = f"Line chart of {ylabel} against {xlabel}: {listing(ends)}."
     figure = LessonFigure(8, 3.8, alt)
     axes = figure.subplots()
     for (name, (x, y)), (color, style) in zip(curves.items(), _LINES, strict=False):

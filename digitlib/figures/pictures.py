@@ -16,6 +16,7 @@ from digitlib.figures.style import (
     show_image,
     styled,
     write_numbers,
+    write_scale,
 )
 
 
@@ -33,7 +34,8 @@ def picture_grid(
     Parameters
     ----------
     images : sequence of (H, W) or (H, W, 3) arrays
-        uint8 (0 to 255), or float: from 0 to at least 1, or signed, then red is above zero and blue below.
+        uint8 (0 to 255), or float: from 0 to 1, or further; or signed, then red is above zero and blue below.
+        What the strongest colour stands for is written below an image with other values than 0 to 1.
         The images may differ in size.
     titles : sequence, optional
         One title an image.
@@ -60,6 +62,7 @@ def picture_grid(
     rows = -(-len(images) // columns)
     cell = min(2.4, 9.5 / columns)
     lines = max((title.count("\n") + 1 for title in titles), default=0)
+    lines += any(map(_needs_scale, images))
     figure = LessonFigure(cell * columns, rows * (cell + 0.22 * lines), alt)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, image, title in zip_longest(grid.flat, images, titles):
@@ -68,6 +71,8 @@ def picture_grid(
             continue
         show_image(axes, image)
         axes.set_title(title or "", fontsize=12)
+        if _needs_scale(image):
+            write_scale(axes)
     return figure
 
 
@@ -83,6 +88,11 @@ def _look(image: np.ndarray) -> str:
     if brightest - darkest < 0.02:
         return f"{size}, all {'black' if middle < 0.1 else 'white' if middle > 0.9 else 'gray'}"
     return f"{size}, {'dark on light' if middle > (darkest + brightest) / 2 else 'light on dark'}"
+
+
+def _needs_scale(image: np.ndarray) -> bool:
+    """Return whether nobody can know what the colours of an image stand for."""
+    return image.dtype != np.uint8 and bool(image.min() < 0 or image.max() > 1 + 1e-6)
 
 
 @styled

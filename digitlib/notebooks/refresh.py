@@ -10,8 +10,10 @@ and stand in the cell `plan` as well. The figure of the cell tagged
 """
 
 import math
+import os
 import re
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,6 +48,8 @@ def main(names: Sequence[str]) -> int:
         The exit status: 0 if all ran, 1 if one failed.
     """
     failures = 0
+    runs = tempfile.TemporaryDirectory()
+    os.environ["DIGITLIB_RUNS"] = runs.name  # no learner's network is replaced, or used
     for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
         start = time.perf_counter()
         try:

@@ -64,9 +64,18 @@ FIGURES = {
     "probability_bars": lambda: figures.probability_bars(np.full(10, 0.1), DIGIT / 255),
     "kernel_on_patch": lambda: figures.kernel_on_patch(np.eye(5), np.ones((5, 5)) - 2 * np.eye(5)),
     "network_shapes": lambda: figures.network_shapes(
-        {"picture": (28, 28, 1), "strokes": (24, 24, 24), "scores": (10,)}
+        {
+            "picture": DIGIT[..., None] / 255,
+            "strokes": GENERATOR.random((24, 24, 24)),
+            "scores": np.eye(10)[1],
+        }
     ),
     "learning_curves": lambda: figures.learning_curves(history(3)),
+    "training_progress": lambda: figures.training_progress(
+        {"epoch": [0.5, 1, 1.5], "loss": [2, 1, 0.5], "accuracy": [0.2, 0.7, 0.9]},
+        {"epoch": [1], "loss": [0.8], "accuracy": [0.8]},
+        epochs=2,
+    ),
     "confusion": lambda: figures.confusion(np.diag(np.arange(10)) + np.eye(10, k=1, dtype=int)),
     "confidence_histogram": lambda: figures.confidence_histogram(
         {"digits": GENERATOR.random(50), "letters": GENERATOR.random(50)}, 0.9
@@ -162,7 +171,7 @@ def test_alt_text_says_how_pictures_look(image, words):
 def test_alt_text_of_curves_says_where_they_lead():
     curves = {"ours": ([1, 2, 4], [0.5, 0.9, 0.25]), "theirs": ([1, 2], [1, 2])}
     alt = figures.line_chart(curves, "epoch", "loss").alt
-    assert alt == "Loss by epoch. ours: from 0.5 at 1 to 0.25 at 4; theirs: from 1 at 1 to 2 at 2."
+    assert alt == "Line chart of loss against epoch: ours from 0.5 to 0.25 and theirs from 1 to 2."
 
 
 def test_figure_shows_itself_once_with_its_alt_text():
@@ -340,7 +349,7 @@ def test_explanations_name_the_place_of_the_strongest_pixel():
     heats = {name: np.zeros((28, 28)) for name in ("first", "second")}
     heats["first"][27, 0], heats["second"][14, 14] = 1, -1
     alt = figures.explanations(DIGIT / 255, heats).alt
-    assert "first: strongest at the bottom left; second: strongest at the middle centre" in alt
+    assert "first: strongest at the bottom left (1); second: strongest at the middle centre (-1)" in alt
 
 
 def shown_limits(figure):
