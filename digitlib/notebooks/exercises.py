@@ -50,7 +50,7 @@ def check(
 
 
 def seal(numbers: object, decimals: int = 2) -> str:
-    """Return a fingerprint of rounded numbers, so that a check need not show the right ones.
+    """Return a fingerprint of rounded numbers that shows none of them.
 
     Parameters
     ----------

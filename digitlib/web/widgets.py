@@ -48,6 +48,9 @@ class PictureInput(anywidget.AnyWidget):
         self.data = b""
         self.send({})
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
 
 class PhotoPicker(PictureInput):
     """An input for a photo: choose, take, drop or paste it.
@@ -61,7 +64,7 @@ class PhotoPicker(PictureInput):
 class DrawingPad(PictureInput):
     """An input for a drawing, with mouse, finger or pen.
 
-    Every stroke sends the drawing as a PNG file. Introduced in notebook 06.
+    Every stroke sends the drawing as a PNG file. Introduced in notebook 00.
     """
 
     _esm = STATIC / "pad.js"

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from digitlib.notebooks.minutes import reading_minutes
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 SECONDS_A_LESSON, SECONDS_IN_ALL = 60, 240
+LONGEST = 90
+"""Minutes that a lesson takes to read at most: a double lesson."""
 
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n\n?</details>", re.DOTALL)
 OPTION = re.compile(r"^- \*\*([a-e])\*\* \S", re.MULTILINE)
@@ -38,7 +42,7 @@ def says_what_it_teaches(notebook):
         if words not in plan:
             yield f"the cell `plan` lacks {words}"
     for kind, minutes in lesson.minutes.items():
-        if not 1 <= minutes <= 60 or not re.search(rf"\b{minutes} minutes of {kind}", plan):
+        if not 1 <= minutes <= LONGEST or not re.search(rf"\b{minutes} minutes of {kind}", plan):
             yield f"the cell `plan` does not say: {minutes} minutes of {kind}"
     if set(lesson.minutes) != {"reading", "exercises"}:
         yield f"minutes are given for {sorted(lesson.minutes)}"
@@ -212,6 +216,31 @@ def test_series_is_whole_and_quick():
     assert [path.stem[:2] for path in LESSONS] == [f"0{number}" for number in range(len(LESSONS))]
     lessons = [nbformat.read(path, as_version=4).metadata.digitlib for path in LESSONS]
     assert sum(lesson.seconds for lesson in lessons) < SECONDS_IN_ALL
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_minutes_of_reading_are_counted(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.digitlib.minutes.reading == reading_minutes(notebook)
+
+
+def test_minutes_count_what_a_reader_does():
+    empty = reading_minutes(good_lesson())
+    for name, source, minutes in [
+        ("prose", "word " * 1500, 10),
+        ("predict", "> **Predict.**\n" * 40, 30),
+        ("exercise-9-text", "word " * 1500, 0),
+        ("recap", "word " * 1500, 0),
+    ]:
+        lesson = good_lesson()
+        lesson.cells.append(markdown(name, source))
+        assert reading_minutes(lesson) == empty + minutes
+    lesson = good_lesson()
+    lesson.cells += [code("long", "x = 1\n\n" * 150), code("check-9", "x = 1\n" * 150)]
+    assert reading_minutes(lesson) == empty + 20
+    picture = {"image/png": ""}
+    lesson.cells[-2].outputs = [new_output("display_data", picture)] * 10
+    assert reading_minutes(lesson) == empty + 25
 
 
 @pytest.mark.parametrize("path", LESSONS[:-1], ids=lambda path: path.stem)
