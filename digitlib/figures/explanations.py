@@ -16,6 +16,8 @@ from digitlib.figures.style import (
     write_scale,
 )
 
+_PANEL = 2.6
+"""Largest side of an attribution map, in inches."""
 # One colour a digit: Paul Tol's "muted" scheme and black. The numerals differ without colours, too.
 _DIGIT_COLORS = (
     *("#332288", "#117733", "#CC6677", "#000000", BLUE),
@@ -49,7 +51,7 @@ def channel_grid(channels: np.ndarray, alt: str, columns: int = 12) -> LessonFig
     """
     height, width, count = channels.shape
     rows = -(-count // columns)
-    cell = min(1.0, 9.5 / columns)
+    cell = min(1.3, 9.5 / columns)
     alt = f"{alt}: {count} pictures of {height} by {width} values."
     figure = LessonFigure(cell * columns, cell * rows + 0.4, alt)
     limit, signed = np.abs(channels).max(), channels.min() < 0
@@ -103,7 +105,8 @@ def explanations(
     titles = [textwrap.fill(name, 11) for name in heats]
     lines = 1 + max(title.count("\n") for title in titles)
     alt = f"A digit, and beside it what mattered. {strongest}."
-    figure = LessonFigure(9.5, 9.5 / (len(heats) + 1) + 0.4 + 0.25 * lines, alt)
+    panel = min(_PANEL, 9.5 / (len(heats) + 1))
+    figure = LessonFigure(panel * (len(heats) + 1), panel + 0.6 + 0.25 * lines, alt)
     panels = figure.subplots(1, len(heats) + 1)
     show_image(panels[0], image)
     panels[0].set_title("what it saw")
@@ -165,7 +168,7 @@ def map_rows(rows: Mapping[str, np.ndarray], scale: str = "all") -> LessonFigure
                 show_image(axes, values, limit, signed=False)
             else:
                 axes.set_axis_off()
-        panels[0].set_ylabel(textwrap.fill(name, 9), rotation=0, ha="right", va="center")
+        panels[0].set_ylabel(textwrap.fill(name, 12), rotation=0, ha="right", va="center")
     figure.supxlabel(f"black stands for 0, {legend[scale]}", fontsize=12)
     return figure
 

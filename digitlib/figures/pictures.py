@@ -62,7 +62,7 @@ def picture_grid(
     rows = -(-len(images) // columns)
     cell = min(2.4, 9.5 / columns)
     lines = max((title.count("\n") + 1 for title in titles), default=0)
-    lines += any(map(_needs_scale, images))
+    lines += 2 * any(map(_needs_scale, images))
     figure = LessonFigure(cell * columns, rows * (cell + 0.22 * lines), alt)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, image, title in zip_longest(grid.flat, images, titles):

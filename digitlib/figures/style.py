@@ -149,13 +149,13 @@ def write_scale(axes: Axes) -> None:
     >>> axes = LessonFigure(3, 3, "A 2 and a -2.").subplots()
     >>> show_image(axes, np.diag([2, -2.0]))
     >>> write_scale(axes)
-    >>> axes.get_xlabel()
-    'red 2, blue −2'
+    >>> axes.get_xlabel().split()
+    ['red', '2', 'blue', '−2']
     """
     (drawn,) = axes.get_images()
     low, high = drawn.get_clim()
     number = f"{high:.2g}" if abs(high) < 10 else f"{high:.0f}"
-    axes.set_xlabel(f"red {number}, blue −{number}" if low < 0 else f"white {number}", fontsize=12)
+    axes.set_xlabel(f"red {number}\nblue −{number}" if low < 0 else f"white {number}", fontsize=12)
 
 
 def write_numbers(axes: Axes, image: np.ndarray, number_format: str) -> None:
