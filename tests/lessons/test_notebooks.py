@@ -80,13 +80,13 @@ def says_more_than_how_many(notebook, folder):
 
 
 def keeps_alt_texts_out_of_the_code(notebook, folder):
-    for cell in code_cells(notebook):
+    for cell in code_cells(notebook) if folder.name != "reports" else ():
         if re.search(r"\balt\s*=", cell.source):
             yield f"{cell.id} tells in its code what will be seen: figures describe themselves"
 
 
 def prints_numbers_not_verdicts(notebook, folder):
-    for cell in code_cells(notebook):
+    for cell in code_cells(notebook) if folder.name != "reports" else ():
         for text in (text for output in cell.outputs for text in output_texts(output)):
             found = re.search(r"^.*\b(True|False)$", text, re.MULTILINE)
             if found:
