@@ -161,7 +161,7 @@ def grad_cam(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> n
 
 
 def grad_cam_values(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> np.ndarray:
-    """Return the values of a Grad-CAM heat map, one for each place of a layer's feature map.
+    """Return a Grad-CAM heat map as coarse as its layer.
 
     Introduced in notebook 05.
 

@@ -126,12 +126,18 @@ def note_seconds(notebook: NotebookNode, seconds: float) -> None:
 
 
 def note_minutes(notebook: NotebookNode) -> None:
-    """Store in a lesson's metadata and in its cell `plan` how long it takes to read, in place.
+    """Store in a lesson how long it takes to read, in place.
+
+    The minutes stand in its metadata and in its cell `plan`.
 
     Parameters
     ----------
     notebook : NotebookNode
         The notebook after its run; one without a plan stays as it is.
+
+    Examples
+    --------
+    >>> note_minutes(nbformat.v4.new_notebook())
     """
     plan = next((cell for cell in notebook.cells if cell.get("id") == "plan"), None)
     if plan is not None:
