@@ -218,43 +218,6 @@ def test_series_is_whole_and_quick():
     assert sum(lesson.seconds for lesson in lessons) < SECONDS_IN_ALL
 
 
-TAUGHT = {
-    "00": ["DrawingPad()", "digitlib.read_digit(", "for sample in samples:"],
-    "01": [".mean(axis=0)", "argmin(axis=0)", "np.roll("],
-    "02": [
-        "weights = [0.299, 0.587, 0.114]",
-        "255 - gray",
-        "cv2.THRESH_OTSU",
-        "cv2.findContours(",
-        "cv2.boundingRect(",
-        "interpolation=cv2.INTER_AREA",
-        "np.indices(",
-        "middle / 255",
-        "cv2.MORPH_OPEN, square",
-        "cv2.approxPolyDP(",
-        "cv2.getPerspectiveTransform(",
-        "np.ones((1, run), np.uint8)",
-    ],
-    "03": ["Conv2D(", "MaxPooling2D(", "softmax", ".compile(", ".fit("],
-    "04": [
-        "np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))",
-        "probabilities**power",
-        "best_texts(",
-        "vote_on_text(",
-    ],
-    "05": ["tensorflow.GradientTape()", "for row in range("],
-    "06": ["FileUpload(", ".on_click(", "answer(", "DemoApp(network="],
-}
-"""By lesson: the code of the ideas that are taught in it, which must stand in the learner's own cells."""
-
-
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_the_code_of_each_idea_stands_in_its_lesson(path):
-    cells = code_cells(nbformat.read(path, as_version=4))
-    shown = "\n".join(cell.source for cell in cells if not cell.id.startswith(("check-", "exercise-")))
-    assert [idea for idea in TAUGHT[path.stem[:2]] if idea not in shown] == []
-
-
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_minutes_of_reading_are_counted(path):
     notebook = nbformat.read(path, as_version=4)
