@@ -15,8 +15,8 @@ from digitlib.figures.style import (
     show_image,
     styled,
 )
-from digitlib.reading.images import Step
 from digitlib.reading.normalize import SKIPPABLE
+from digitlib.reading.picture import Step
 
 
 @styled

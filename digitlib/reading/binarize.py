@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 
 from digitlib.reading.components import Component, find_components
-from digitlib.reading.images import NoDigitError, Step
+from digitlib.reading.frames import find_frames
 from digitlib.reading.lines import remove_lines
+from digitlib.reading.picture import NoDigitError, Step
 
 WORKING_SIDE = 640
 """Pictures of one digit are worked on with at most this many pixels along their longest side."""
@@ -23,12 +24,23 @@ KERNEL = 0.3
 """Strokes are narrower than this share of the picture's longest side."""
 TINY_SIDE = 64
 """Up to this many pixels a side, every pixel of a soft edge counts."""
+MARGIN = 0.25
+"""Width of the paper laid around a picture to tell light ink from dark, as a share of its longest side."""
+BORDER_WINDOW = 0.7
+"""Length of the window in which the border's median is that of the paper, as a share of the side."""
 CHANNEL_GAIN = 1.6
 """One colour channel is taken where ink shows this many times stronger in it than in their mean."""
 MIN_ABOVE = 9
 """Least difference of ink from its paper, in grey levels, in a picture without noise."""
 NOISE_FACTOR = 4
 """How many standard deviations of the noise ink must stand out besides."""
+
+FEW_TONES = 8
+"""A picture of no more tones than these may be one of dots."""
+MANY_DOTS = 0.05
+"""Share of pixels unlike all around them from which a picture is one of dots."""
+DOT = 2.0
+"""Standard deviation in pixels of the blur that turns dots into grey."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +52,7 @@ class Ink:
     components: list[Component]  # without dust
     steps: tuple[Step, ...]  # grayscale, invert, threshold
     scale: float  # pixels of the given image for each pixel of `soft` along one side, at least 1
-
-    @property
-    def light(self) -> np.ndarray:
-        """The picture in grey, light ink on dark: (H, W) uint8."""
-        return self.steps[1].image
+    light: np.ndarray  # (H, W) uint8: the picture in grey, light ink on dark, without frames
 
 
 def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = WORKING_SIDE) -> Ink:
@@ -70,16 +78,16 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
         Nothing in the image stands out from its background.
     """
     given = max(pixels.shape[:2])
-    pixels = _shrunk(pixels, working_side)
+    pixels = _shrunk(_without_dots(pixels), working_side)
     gray, gray_note = (_first_channel(pixels), "") if "grayscale" in skip else _grayscale(pixels)
     coarse = _shrunk(gray, COARSE_SIDE)
     light, light_note = (gray, "") if "invert" in skip else _invert(gray, coarse)
     if "threshold" in skip or "invert" in skip:
-        soft, labels, components, note = _plain_threshold(light)
+        (soft, labels, components, note), unframed = _plain_threshold(light), light
     else:
         inverted = light is not gray
         found = _threshold(light, 255 - coarse if inverted else coarse, inverted)
-        soft, labels, components, note = found
+        soft, labels, components, note, unframed = found
     if "threshold" in skip:
         soft = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX)
     steps = (
@@ -87,7 +95,16 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
         Step("invert", light, light_note),
         Step("threshold", soft, note),
     )
-    return Ink(soft, labels, components, steps, given / max(gray.shape))
+    return Ink(soft, labels, components, steps, given / max(gray.shape), unframed)
+
+
+def _without_dots(pixels: np.ndarray) -> np.ndarray:
+    """Turn grey that is printed as dots of a few tones (fax, GIF) into grey."""
+    gray = pixels if pixels.ndim == 2 else pixels[..., 1]
+    if max(gray.shape) <= TINY_SIDE or np.count_nonzero(np.bincount(gray.ravel(), minlength=256)) > FEW_TONES:
+        return pixels
+    lonely = cv2.absdiff(gray, cv2.medianBlur(gray, 3)) > 0  # a clean edge has hardly any such pixel
+    return cv2.GaussianBlur(pixels, (0, 0), DOT) if lonely.mean() > MANY_DOTS else pixels
 
 
 def _grayscale(pixels: np.ndarray) -> tuple[np.ndarray, str]:
@@ -121,13 +138,28 @@ def _invert(gray: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, str]:
 
     Ink differs from its surroundings strongly, and however near or far one looks; a shadow only from afar.
     """
-    small = _shrunk(coarse, 80)  # ink wide enough to be read shows here, too
+    small = _with_margin(_shrunk(coarse, 80))  # ink wide enough to be read shows here, too
     surroundings = [_surroundings(small, share) for share in WINDOWS]
     differences = small.astype(np.float32) - np.stack(surroundings)
     darker, lighter = -np.minimum(differences, 0).max(axis=0), np.maximum(differences, 0).min(axis=0)
     if (darker * darker * darker).sum() > (lighter * lighter * lighter).sum():
         return cv2.bitwise_not(gray), "The ink is darker than the paper: black and white change places."
     return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
+
+
+def _with_margin(small: np.ndarray) -> np.ndarray:
+    """Let the paper go on beyond the border: in a close crop ink may cover most of the picture.
+
+    Along each side the median of a wide window is paper: ink is narrower, and the edge of a shadow stays.
+    """
+    framed = small.copy()
+    for side in (framed, framed[::-1], framed.T, framed.T[::-1]):
+        window = max(3, int(BORDER_WINDOW * side.shape[1]) | 1)
+        side[0] = cv2.medianBlur(np.ascontiguousarray(side[:1]), window)[0]
+    wide = max(1, round(MARGIN * max(small.shape)))
+    framed = cv2.copyMakeBorder(framed, *[wide] * 4, cv2.BORDER_REPLICATE)
+    framed[wide:-wide, wide:-wide] = small
+    return framed
 
 
 def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
@@ -166,8 +198,12 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
     low, high, full = _levels(above, noise)
     mask, labels, components = _connected_to(above, low, high)
     cleaned, lines = remove_lines(mask, components)
-    if lines:
-        # Print may be blacker than the pen: without the lines, the ink is judged by itself.
+    frames = find_frames(labels, components)
+    if framed := bool(frames.any()):
+        cleaned = cleaned & ~(frames * np.uint8(255))
+        light = np.where(cv2.dilate(frames * np.uint8(255), np.ones((7, 7), np.uint8)) > 0, paper, light)
+    if lines or framed:
+        # Print may be blacker than the pen: without it, the ink is judged by itself.
         gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
         above[gone > 0] = 0
         low, high, full = _levels(above, noise)
@@ -180,7 +216,9 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
         note = f"The light is uneven ({uneven} levels of shading were taken away). " + note
     if lines:
         note += f" {lines} printed line{'s' if lines > 1 else ''} went, too."
-    return soft, labels, components, note
+    if framed:
+        note += " A frame went, too."
+    return soft, labels, components, note, light
 
 
 def _paper(coarse: np.ndarray) -> np.ndarray:
