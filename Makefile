@@ -9,8 +9,10 @@ NBVAL := -p tests.notebook_pictures --nbval --nbval-sanitize-with tests/sanitize
 JOBS ?= 2
 # In a container one is often root, which Jupyter refuses unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
+# JupyterLab at the root of the repository, so that pictures and links in the lessons resolve; without its news.
+LAB := $(BIN)/python -m jupyterlab --notebook-dir=. --LabApp.app_settings_dir=digitlib/notebooks/lab $(AS_ROOT)
 
-.PHONY: help setup lab demo test lint notebooks report student train bench clean
+.PHONY: help setup lab class demo test lint notebooks report student train bench clean
 
 help:            ## Show this list.
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /' | sort
@@ -24,11 +26,15 @@ $(READY): pyproject.toml uv.lock
 	$(BIN)/python -m uv sync --quiet --locked --inexact --all-extras --no-extra compare --python $(BIN)/python
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
-lab: $(READY)    ## Open the lessons in JupyterLab.
-	$(BIN)/python -m jupyterlab --notebook-dir=notebooks $(AS_ROOT)
+lab: $(READY)    ## Open the lessons in JupyterLab, beginning with the first.
+	$(LAB) notebooks/00_start_here.ipynb
 
-demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class).
-	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT)
+class: $(READY)  ## Open the student copies in JupyterLab; they are written first, where there are none.
+	test -d student || $(BIN)/python -m digitlib student --out student
+	$(LAB) student/00_start_here.ipynb
+
+demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class, NETWORK=runs/lesson for your own).
+	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT) $(if $(NETWORK),--network "$(NETWORK)")
 
 test: $(READY)   ## Run every check, and list those that failed at the end.
 	@$(BIN)/python scripts/run_checks.py $(JOBS) $(NBVAL)

@@ -153,7 +153,34 @@ def grad_cam(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> n
     >>> heat.shape, bool(heat.min() >= 0)
     ((28, 28), True)
     """
-    image = np.asarray(image)
+    heat = grad_cam_values(model, image, digit, layer)
+    field = receptive_field(Recognizer(to_layers(model)), layer)
+    center = field.start + (field.size - 1) / 2
+    rows, columns = (np.indices(np.shape(image), np.float32) - center) / field.spacing
+    return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+
+
+def grad_cam_values(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> np.ndarray:
+    """Return a Grad-CAM heat map as coarse as its layer.
+
+    Introduced in notebook 05.
+
+    Parameters
+    ----------
+    model, image, digit, layer : object
+        As `grad_cam` takes them.
+
+    Returns
+    -------
+    (H, W) float32 array
+        As large as the layer's feature maps.
+
+    Examples
+    --------
+    >>> from digitlib.training.networks import build_network
+    >>> grad_cam_values(build_network(), np.zeros((28, 28)), digit=3, layer="parts_active").shape
+    (3, 3)
+    """
     depth = model.layers.index(model.get_layer(layer)) + 1
     features = keras.Model(model.inputs[0], model.get_layer(layer).output)(as_batch([image]), training=False)
     with tensorflow.GradientTape() as tape:
@@ -162,13 +189,8 @@ def grad_cam(model: keras.Model, image: np.ndarray, digit: int, layer: str) -> n
         for above in model.layers[depth:-1]:  # up to the logits, without the softmax
             values = above(values, training=False)
         logit = values[0, digit]
-    gradient = np.array(tape.gradient(logit, features))[0]
-    weights = gradient.mean(axis=(0, 1))
-    heat = np.maximum(np.array(features)[0] @ weights, 0)
-    field = receptive_field(Recognizer(to_layers(model)), layer)
-    center = field.start + (field.size - 1) / 2
-    rows, columns = (np.indices(image.shape, np.float32) - center) / field.spacing
-    return cv2.remap(heat, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    weights = np.array(tape.gradient(logit, features))[0].mean(axis=(0, 1))
+    return np.maximum(np.array(features)[0] @ weights, 0)
 
 
 def occlusion(model: keras.Model, image: np.ndarray, digit: int, size: int = 5) -> np.ndarray:

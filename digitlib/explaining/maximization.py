@@ -9,6 +9,11 @@ from digitlib.explaining.attribution import as_batch
 
 _ASCENT_STEP = 0.05
 """Size of one step of the ascent: the root mean square change of the pixels."""
+_STARTS = 3
+"""Images of faint noise that an ascent starts from; from some of them it gets nowhere, as ReLU passes on no
+gradient where it answers nothing."""
+_NOISE = 0.1
+"""Largest pixel of that noise."""
 _BLUR = np.outer([1, 6, 1], [1, 6, 1])[..., None, None].astype(np.float32) / 64
 """Kernel of a slight blur."""
 
@@ -21,7 +26,7 @@ def maximize_activation(
     D. Erhan, Y. Bengio, A. Courville and P. Vincent, "Visualizing higher-layer features of a deep network"
     (2009). Pixels stay between 0 and 1. Against high-frequency noise, the image is blurred slightly after
     every fourth step (J. Yosinski et al., "Understanding neural networks through deep visualization", 2015,
-    arXiv:1506.06579). The image with the largest activation is kept.
+    arXiv:1506.06579). Of several starts, the image with the largest activation is kept.
 
     Introduced in notebook 05.
 
@@ -36,7 +41,7 @@ def maximize_activation(
     steps : int
         Steps of gradient ascent.
     seed : int
-        Of the faint noise from which the ascent starts.
+        Of the faint noise from which the ascents start.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def maximize_activation(
     ((2, 28, 28), (2,))
     """
     channel_values = keras.Model(model.inputs[0], model.get_layer(layer).output)
-    channels = np.asarray(channels)
+    count, channels = len(channels), np.tile(channels, _STARTS)
 
     @tensorflow.function
     def ascend(images: tensorflow.Tensor) -> tuple[tensorflow.Tensor, tensorflow.Tensor]:
@@ -66,7 +71,7 @@ def maximize_activation(
         size = tensorflow.sqrt(tensorflow.reduce_mean(gradient**2, axis=(1, 2, 3), keepdims=True))
         return activations, tensorflow.clip_by_value(images + _ASCENT_STEP * gradient / (size + 1e-12), 0, 1)
 
-    noise = np.random.default_rng(seed).uniform(0, 0.02, (len(channels), 28, 28))
+    noise = np.random.default_rng(seed).uniform(0, _NOISE, (len(channels), 28, 28))
     images = tensorflow.constant(as_batch(noise))
     best, largest = np.array(images), np.full(len(channels), -np.inf, np.float32)
     for step in range(steps + 1):
@@ -75,4 +80,6 @@ def maximize_activation(
         best[better], largest[better] = np.array(images)[better], np.array(activations)[better]
         blurred = step % 4 == 3 and step < 3 * steps / 4  # no blur in the last quarter
         images = tensorflow.nn.conv2d(changed, _BLUR, 1, "SAME") if blurred else changed
-    return best[..., 0], largest
+    largest = largest.reshape(_STARTS, count)
+    start, channel = largest.argmax(axis=0), np.arange(count)
+    return best[..., 0].reshape(_STARTS, count, *best.shape[1:3])[start, channel], largest[start, channel]

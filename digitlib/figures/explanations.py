@@ -5,8 +5,19 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from digitlib.figures.style import BLUE, VERMILLION, LessonFigure, count, listing, show_image, styled
+from digitlib.figures.style import (
+    BLUE,
+    VERMILLION,
+    LessonFigure,
+    count,
+    listing,
+    show_image,
+    styled,
+    write_scale,
+)
 
+_PANEL = 2.6
+"""Largest side of an attribution map, in inches."""
 # One colour a digit: Paul Tol's "muted" scheme and black. The numerals differ without colours, too.
 _DIGIT_COLORS = (
     *("#332288", "#117733", "#CC6677", "#000000", BLUE),
@@ -40,21 +51,31 @@ def channel_grid(channels: np.ndarray, alt: str, columns: int = 12) -> LessonFig
     """
     height, width, count = channels.shape
     rows = -(-count // columns)
-    cell = min(1.0, 9.5 / columns)
+    cell = min(1.3, 9.5 / columns)
     alt = f"{alt}: {count} pictures of {height} by {width} values."
-    figure = LessonFigure(cell * columns, cell * rows, alt)
+    figure = LessonFigure(cell * columns, cell * rows + 0.4, alt)
     limit, signed = np.abs(channels).max(), channels.min() < 0
     for index, axes in enumerate(figure.subplots(rows, columns, squeeze=False).flat):
         if index < count:
             show_image(axes, channels[..., index], limit, signed)
         else:
             axes.set_axis_off()
+    low, high = ("blue", "red") if signed else ("black", "white")
+    ends = f"{low} stands for {-limit if signed else 0:.2g}, {high} for {limit:.2g}, in all of them"
+    figure.supxlabel(ends.replace("-", "−"), fontsize=12)
     return figure
 
 
 @styled
-def explanations(image: np.ndarray, heats: Mapping[str, np.ndarray]) -> LessonFigure:
-    """Show attribution maps of several methods, each with the outline of the digit.
+def explanations(
+    image: np.ndarray,
+    heats: Mapping[str, np.ndarray],
+    limits: Mapping[str, float] | float | None = None,
+) -> LessonFigure:
+    """Show attribution maps, each with its scale and the outline of the digit.
+
+    Maps in different units, such as those of two methods, need scales of their own. To compare maps, give
+    them the same limit.
 
     Introduced in notebook 05.
 
@@ -64,6 +85,9 @@ def explanations(image: np.ndarray, heats: Mapping[str, np.ndarray]) -> LessonFi
         The input of the network.
     heats : dict of str to (28, 28) array of float
         Name of the method, and the attribution of each pixel; blue below zero, red above.
+    limits : float, or dict of str to float, optional
+        What the strongest colour stands for: in all maps, or in each. By default the largest magnitude of
+        each map. It is written below the map.
 
     Returns
     -------
@@ -73,18 +97,22 @@ def explanations(image: np.ndarray, heats: Mapping[str, np.ndarray]) -> LessonFi
     --------
     >>> heat = np.zeros((28, 28)); heat[2, 20] = 1
     >>> explanations(np.zeros((28, 28)), {"Grad-CAM": heat}).alt
-    'A digit, and beside it what mattered. Grad-CAM: strongest at the top right.'
+    'A digit, and beside it what mattered. Grad-CAM: strongest at the top right (1).'
     """
     strongest = "; ".join(f"{name}: strongest {_region(heat)}" for name, heat in heats.items())
+    if not isinstance(limits, Mapping):
+        limits = dict.fromkeys(heats, limits)
     titles = [textwrap.fill(name, 11) for name in heats]
     lines = 1 + max(title.count("\n") for title in titles)
     alt = f"A digit, and beside it what mattered. {strongest}."
-    figure = LessonFigure(9.5, 9.5 / (len(heats) + 1) + 0.15 + 0.25 * lines, alt)
+    panel = min(_PANEL, 9.5 / (len(heats) + 1))
+    figure = LessonFigure(panel * (len(heats) + 1), panel + 0.6 + 0.25 * lines, alt)
     panels = figure.subplots(1, len(heats) + 1)
     show_image(panels[0], image)
     panels[0].set_title("what it saw")
-    for axes, title, heat in zip(panels[1:], titles, heats.values(), strict=True):
-        show_image(axes, heat, signed=True)
+    for axes, title, (name, heat) in zip(panels[1:], titles, heats.items(), strict=True):
+        show_image(axes, heat, limits[name], signed=True)
+        write_scale(axes)
         axes.contour(image, levels=[0.5], colors="black", linewidths=1.2)
         axes.set_title(title)
     return figure
@@ -140,7 +168,7 @@ def map_rows(rows: Mapping[str, np.ndarray], scale: str = "all") -> LessonFigure
                 show_image(axes, values, limit, signed=False)
             else:
                 axes.set_axis_off()
-        panels[0].set_ylabel(textwrap.fill(name, 9), rotation=0, ha="right", va="center")
+        panels[0].set_ylabel(textwrap.fill(name, 12), rotation=0, ha="right", va="center")
     figure.supxlabel(f"black stands for 0, {legend[scale]}", fontsize=12)
     return figure
 
@@ -193,4 +221,4 @@ def _region(heat: np.ndarray) -> str:
     row, column = np.unravel_index(np.abs(heat).argmax(), heat.shape)
     vertical = ("top", "middle", "bottom")[3 * row // heat.shape[0]]
     horizontal = ("left", "centre", "right")[3 * column // heat.shape[1]]
-    return f"at the {vertical} {horizontal}"
+    return f"at the {vertical} {horizontal} ({heat[row, column]:.2g})"

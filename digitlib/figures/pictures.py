@@ -16,6 +16,7 @@ from digitlib.figures.style import (
     show_image,
     styled,
     write_numbers,
+    write_scale,
 )
 
 
@@ -33,14 +34,15 @@ def picture_grid(
     Parameters
     ----------
     images : sequence of (H, W) or (H, W, 3) arrays
-        uint8 (0 to 255), or float: from 0 to at least 1, or signed, then red is above zero and blue below.
+        uint8 (0 to 255), or float: from 0 to 1, or further; or signed, then red is above zero and blue below.
+        What the strongest colour stands for is written below an image with other values than 0 to 1.
         The images may differ in size.
     titles : sequence, optional
         One title an image.
     columns : int, optional
         Images in a row.
     alt : str, optional
-        What is to be seen; by default the number of images and their titles.
+        What is to be seen; by default how many images there are, their titles, sizes and colors.
 
     Returns
     -------
@@ -49,15 +51,18 @@ def picture_grid(
     Examples
     --------
     >>> picture_grid([np.zeros((28, 28), np.uint8)] * 3, titles=[5, 0, 4]).alt
-    '3 pictures, titled 5, 0 and 4.'
+    '3 pictures, titled 5, 0 and 4: 28 by 28 pixels, all black.'
     """
     titles = [str(title) for title in titles]
     if alt is None:
-        alt = count(len(images), "picture") + (f", titled {listing(titles)}." if titles else ".")
+        alt = count(len(images), "picture")
+        alt += f", titled {listing(title.replace(chr(10), ' ') for title in titles)}" if titles else ""
+        alt += f": {listing(dict.fromkeys(map(_look, images)))}."
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     cell = min(2.4, 9.5 / columns)
     lines = max((title.count("\n") + 1 for title in titles), default=0)
+    lines += 2 * any(map(_needs_scale, images))
     figure = LessonFigure(cell * columns, rows * (cell + 0.22 * lines), alt)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, image, title in zip_longest(grid.flat, images, titles):
@@ -66,7 +71,28 @@ def picture_grid(
             continue
         show_image(axes, image)
         axes.set_title(title or "", fontsize=12)
+        if _needs_scale(image):
+            write_scale(axes)
     return figure
+
+
+def _look(image: np.ndarray) -> str:
+    """Return size and colours of an image in words: what can be said of any image."""
+    height, width = image.shape[:2]
+    size = f"{height} by {width} pixels"
+    gray = image if image.ndim == 2 else image.mean(axis=2)
+    full = 255 if image.dtype == np.uint8 else max(1.0, float(gray.max()))
+    if gray.min() < 0:
+        return f"{size}, red above zero and blue below"
+    middle, darkest, brightest = (float(value) / full for value in np.percentile(gray, [50, 0, 100]))
+    if brightest - darkest < 0.02:
+        return f"{size}, all {'black' if middle < 0.1 else 'white' if middle > 0.9 else 'gray'}"
+    return f"{size}, {'dark on light' if middle > (darkest + brightest) / 2 else 'light on dark'}"
+
+
+def _needs_scale(image: np.ndarray) -> bool:
+    """Return whether nobody can know what the colours of an image stand for."""
+    return image.dtype != np.uint8 and bool(image.min() < 0 or image.max() > 1 + 1e-6)
 
 
 @styled

@@ -1,6 +1,7 @@
 """The look of every figure: colours, font sizes, and a figure with its alt text."""
 
 import base64
+import html
 import io
 from collections.abc import Iterable
 
@@ -72,6 +73,16 @@ class LessonFigure(Figure):
         few.save(stored, "PNG", optimize=True)
         return stored.getvalue()
 
+    def html(self) -> str:
+        """Return the figure as an element of HTML, with its alt text.
+
+        Returns
+        -------
+        str
+        """
+        data = base64.b64encode(self.png()).decode("ascii")
+        return f'<img alt="{html.escape(self.alt)}" src="data:image/png;base64,{data}">'
+
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
@@ -123,6 +134,28 @@ def show_image(axes: Axes, image: np.ndarray, limit: float | None = None, signed
     )
     for spine in axes.spines.values():
         spine.set(visible=True, color=GRAY, linewidth=0.8)
+
+
+def write_scale(axes: Axes) -> None:
+    """Write below a drawn image what its strongest colour stands for.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        With one image on it, drawn by `show_image`.
+
+    Examples
+    --------
+    >>> axes = LessonFigure(3, 3, "A 2 and a -2.").subplots()
+    >>> show_image(axes, np.diag([2, -2.0]))
+    >>> write_scale(axes)
+    >>> axes.get_xlabel().split()
+    ['red', '2', 'blue', '−2']
+    """
+    (drawn,) = axes.get_images()
+    low, high = drawn.get_clim()
+    number = f"{high:.2g}" if abs(high) < 10 else f"{high:.0f}"
+    axes.set_xlabel(f"red {number}\nblue −{number}" if low < 0 else f"white {number}", fontsize=12)
 
 
 def write_numbers(axes: Axes, image: np.ndarray, number_format: str) -> None:

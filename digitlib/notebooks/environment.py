@@ -23,8 +23,8 @@ _PACKAGES = {
     "tensorflow": "lessons 3 and 5",
     "keras": "lessons 3 and 5",
     "scikit-learn": "lesson 5",
-    "ipywidgets": "lesson 6",
-    "anywidget": "lesson 6",
+    "ipywidgets": "lessons 0 and 6",
+    "anywidget": "lessons 0 and 6",
     "packaging": "this check",
     "tqdm": "training on the command line",
 }

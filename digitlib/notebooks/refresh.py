@@ -4,12 +4,16 @@
 
 Without names it runs the whole series. A second run changes no byte: neither widget state nor metadata is
 stored, except the tags and the lesson's own. The lesson's metadata holds the seconds that it takes, in steps
-of five; they change only when they are off by more than a factor of two. The figure of the cell tagged
+of five; they change only when they are off by more than a factor of two. Minutes of reading are counted anew,
+and stand in the cell `plan` as well. The figure of the cell tagged
 "title-picture" becomes the picture of the first cell. A notebook that fails keeps its former contents.
 """
 
 import math
+import os
+import re
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +24,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 
 from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, lesson_files, template_files
+from digitlib.notebooks.minutes import reading_minutes
 
 CELL_SECONDS = 600
 """Most seconds that one cell may take: the slowest one takes about a tenth of it."""
@@ -43,6 +48,8 @@ def main(names: Sequence[str]) -> int:
         The exit status: 0 if all ran, 1 if one failed.
     """
     failures = 0
+    runs = tempfile.TemporaryDirectory()
+    os.environ["DIGITLIB_RUNS"] = runs.name  # no learner's network is replaced, or used
     for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
         start = time.perf_counter()
         try:
@@ -88,6 +95,7 @@ def refresh_notebook(path: Path) -> None:
         raise NotebookError(f"cell {index + 1} ({cell.id}): {what}\n\n{cell.source}\n") from error
     _clean(notebook)
     note_seconds(notebook, time.perf_counter() - start)
+    note_minutes(notebook)
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
 
 
@@ -115,6 +123,26 @@ def note_seconds(notebook: NotebookNode, seconds: float) -> None:
         rounded, noted = 5 * math.ceil(seconds / 5), lesson.get("seconds", 0)
         if not noted / 2 <= rounded <= 2 * noted:
             lesson["seconds"] = rounded
+
+
+def note_minutes(notebook: NotebookNode) -> None:
+    """Store in a lesson how long it takes to read, in place.
+
+    The minutes stand in its metadata and in its cell `plan`.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook after its run; one without a plan stays as it is.
+
+    Examples
+    --------
+    >>> note_minutes(nbformat.v4.new_notebook())
+    """
+    plan = next((cell for cell in notebook.cells if cell.get("id") == "plan"), None)
+    if plan is not None:
+        minutes = notebook.metadata["digitlib"]["minutes"]["reading"] = reading_minutes(notebook)
+        plan.source = re.sub(r"\d+ minutes of reading", f"{minutes} minutes of reading", plan.source)
 
 
 def _clean(notebook: NotebookNode) -> None:

@@ -17,6 +17,9 @@ LONGEST_SOCKET_FOLDER = 80
 class ThisPython(AsyncKernelManager):
     """Start the kernel of this Python, whatever is installed under its name.
 
+    A lesson that saves a network saves it beside the kernel's connection file: a report replaces no network
+    of a learner's, and reports that run at once do not disturb each other.
+
     Examples
     --------
     >>> ThisPython().kernel_spec.language
@@ -26,7 +29,8 @@ class ThisPython(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """Return this Python's own kernel."""
-        return KernelSpec(**get_kernel_dict())
+        runs = Path(self.connection_file).parent / "runs"
+        return KernelSpec(**get_kernel_dict(), env={"DIGITLIB_RUNS": str(runs)})
 
 
 def kernel_settings(folder: str) -> Config:

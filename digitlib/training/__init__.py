@@ -3,7 +3,7 @@
 from digitlib.backend import keras
 from digitlib.training.augmentation import augment
 from digitlib.training.convert import to_keras, to_layers
-from digitlib.training.export import as_input
+from digitlib.training.export import as_input, export
 from digitlib.training.fit import train
 from digitlib.training.networks import build_full_network, build_network, one_cycle
 
@@ -12,6 +12,7 @@ __all__ = [
     "augment",
     "build_full_network",
     "build_network",
+    "export",
     "keras",
     "one_cycle",
     "to_keras",

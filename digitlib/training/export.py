@@ -58,8 +58,10 @@ def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> flo
     return temperature
 
 
-def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | Path) -> dict:
+def export(model: keras.Model, card: dict, folder: str | Path, test: ImagesAndLabels | None = None) -> dict:
     """Write digits.keras, digits.npz and model_card.json.
+
+    Introduced in notebook 03.
 
     Parameters
     ----------
@@ -67,10 +69,11 @@ def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | 
         A trained network, from (N, 28, 28, 1) to (N, 10).
     card : dict
         The training's settings and results; test results, sizes, versions and checksums are added.
-    test : (images, labels)
-        MNIST's test set, (N, 28, 28) and (N,) uint8 arrays. It is used only here, after every choice.
     folder : path
-        Where the three files go; made if it is not there.
+        Where the three files go; made if it is not there. Files of an earlier network are replaced.
+    test : (images, labels), optional
+        MNIST's test set, (N, 28, 28) and (N,) uint8 arrays, where it is to be opened. It is used only here,
+        after every choice.
 
     Returns
     -------
@@ -81,19 +84,23 @@ def export(model: keras.Model, card: dict, test: ImagesAndLabels, folder: str | 
     folder.mkdir(parents=True, exist_ok=True)
     save_keras(model, folder / "digits.keras")
     save_layers(folder / "digits.npz", to_layers(model))
-    images, labels = test
+    card = {**card, "parameters": model.count_params()}
+    if test:
+        card |= _test_results(model, *test)
+    return write_card(card, folder, ("digits.keras", "digits.npz"), "model_card.json")
+
+
+def _test_results(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict:
+    """Return what a model card says of the test set."""
     probabilities = model.predict(as_input(images), batch_size=500, verbose=0)
     accuracy = proportion(probabilities.argmax(axis=1) == labels)
-    card = {
-        **card,
-        "parameters": model.count_params(),
+    return {
         "test_accuracy": round(accuracy.value, 5),
         "test_accuracy_interval": [round(accuracy.low, 5), round(accuracy.high, 5)],
         "test_pictures": accuracy.count,
         "test_calibration_error": round(calibration_error(probabilities, labels), 5),
         "test_set": "opened once, after everything was chosen on the validation split",
     }
-    return write_card(card, folder, ("digits.keras", "digits.npz"), "model_card.json")
 
 
 def write_card(card: dict, folder: Path, files: Sequence[str], name: str) -> dict:

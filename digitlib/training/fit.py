@@ -123,7 +123,7 @@ def train(
     }
     if checkpoint:
         card["certainty_threshold"] = _certainty_threshold(model, validation, seed)
-        card = checkpoint.finish(lambda folder: export(model, card, test, folder))
+        card = checkpoint.finish(lambda folder: export(model, card, folder, test))
     return Training(model, history, card)
 
 

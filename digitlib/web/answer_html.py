@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from digitlib.explaining.neighbors import nearest_digits
 from digitlib.explaining.occlusion import occlusion
-from digitlib.reading.network import ModelError
+from digitlib.reading.network import ModelError, Recognizer
 from digitlib.reading.normalize import SKIPPABLE, STEP_NAMES
 from digitlib.reading.reader import Reading
 from digitlib.web.answers import Answer, per_cent, with_article
@@ -96,7 +96,7 @@ def steps_html(result: Answer, chosen: int = 0) -> str:
     return _render("steps", steps, len(result.readings) < 2)
 
 
-def looked_html(reading: Reading) -> str:
+def looked_html(reading: Reading, network: Recognizer | None = None) -> str:
     """Return the occlusion map of a digit and its nearest training digits, as HTML.
 
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
@@ -106,11 +106,14 @@ def looked_html(reading: Reading) -> str:
     ----------
     reading : Reading
         What to explain.
+    network : Recognizer, optional
+        The network that answered; by default the one that digitlib ships. The training digits are those that
+        the shipped network finds alike, so another one is shown without them.
 
     Returns
     -------
     str
-        HTML; without the training digits if their index is missing.
+        HTML; without the training digits if their index is missing, or belongs to another network.
 
     Examples
     --------
@@ -120,12 +123,12 @@ def looked_html(reading: Reading) -> str:
     9
     """
     digit = reading.digit
-    heat = _colored(reading.image, occlusion(reading.image, digit))
+    heat = _colored(reading.image, occlusion(reading.image, digit, network=network))
     alt = (
         f"What the network saw, coloured by what a small cover at each place does to the score of the {digit}"
     )
     try:
-        neighbors = nearest_digits(reading.image, _NEIGHBORS)
+        neighbors = [] if network else nearest_digits(reading.image, _NEIGHBORS)
     except ModelError:  # an index of another network: the answer does not need it
         neighbors = []
     counts = Counter(neighbor.label for neighbor in neighbors).most_common()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from digitlib.reading.images import load_picture
+from digitlib.reading.network import Recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError, Picture
 from digitlib.reading.reader import Reading, read_digit
@@ -37,6 +38,8 @@ class Answer:
         No digit, one digit, or the digits of a number in reading order.
     skip : tuple of str
         The preprocessing steps that were switched off.
+    network : Recognizer or None
+        The network that answered; None for the one that digitlib ships.
     """
 
     sentence: str
@@ -45,6 +48,7 @@ class Answer:
     picture: Picture | None = None
     readings: tuple[Reading, ...] = ()
     skip: tuple[str, ...] = ()
+    network: Recognizer | None = None
 
     @property
     def reading(self) -> Reading | None:
@@ -66,7 +70,7 @@ NO_NETWORK = Answer(
 )
 
 
-def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
+def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = None) -> Answer:
     """Return the answer to an image file: the digit or number, in plain English.
 
     Introduced in notebook 06.
@@ -78,6 +82,8 @@ def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
     skip : sequence of str
         Preprocessing steps to leave out; see `digitlib.preprocess.trace`. The image is then read as one
         digit.
+    network : Recognizer, optional
+        A network of your own (see `digitlib.load_recognizer`); by default the one that digitlib ships.
 
     Returns
     -------
@@ -104,15 +110,16 @@ def answer(data: bytes, skip: Sequence[str] = ()) -> Answer:
     skip = tuple(skip)
     without = f"Without {_listing(skip)}: " if skip else ""
     try:
-        reading = read_digit(picture, skip)
-        number = () if skip else read_number(picture)
+        reading = read_digit(picture, skip, network)
+        number = () if skip else read_number(picture, network=network)
     except NoDigitError as error:
         hint = _sentence(error) if skip else "Write one digit, dark on light paper, and come closer."
-        return Answer(f"{without}I see no digit in this picture. {hint}", "?", "problem", picture, skip=skip)
+        sentence = f"{without}I see no digit in this picture. {hint}"
+        return Answer(sentence, "?", "problem", picture, (), skip, network)
     if _is_number(number):
-        return Answer(*_number_in_words(number, reading), picture, tuple(number))
+        return Answer(*_number_in_words(number, reading), picture, tuple(number), network=network)
     sentence, headline, mood = _in_words(reading)
-    return Answer(without + sentence, headline, mood, picture, (reading,), skip)
+    return Answer(without + sentence, headline, mood, picture, (reading,), skip, network)
 
 
 def _sentence(error: Exception) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 
 from digitlib.data import load_mnist, load_samples
 from digitlib.explaining.activations import PixelSum, feature_maps, pixel_sum
-from digitlib.reading.network import load_recognizer
+from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.normalize import trace
 from digitlib.reading.picture import ImageError
 from digitlib.web.answers import per_cent
@@ -37,8 +37,9 @@ class LayersView(anywidget.AnyWidget):
     _esm = STATIC / "explorer.js"
     _css = STATIC / "explorer.css"
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, network: Recognizer | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)
+        self._network = network
         self.image, self._status = None, "Choose a digit, or draw one."
         self.on_msg(self._receive)
 
@@ -53,7 +54,7 @@ class LayersView(anywidget.AnyWidget):
 
     def _receive(self, _widget: object, content: dict, _buffers: list) -> None:
         if "pixel" in content and self.image is not None:
-            self.send({"sum": describe_sum(pixel_sum(self.image, *content["pixel"]))})
+            self.send({"sum": describe_sum(pixel_sum(self.image, *content["pixel"], self._network))})
         elif "pixel" not in content:  # a new view requests its content
             self._publish()
 
@@ -61,7 +62,7 @@ class LayersView(anywidget.AnyWidget):
         if self.image is None:
             self.send({"status": self._status})
             return
-        maps = {"picture": self.image[..., None], **feature_maps(self.image)}
+        maps = {"picture": self.image[..., None], **feature_maps(self.image, self._network)}
         layers = [{"name": name, "shape": values.shape} for name, values in maps.items()]
         buffers = [values.transpose(2, 0, 1).astype("<f4").tobytes() for values in maps.values()]
         self.send({"status": self._status, "layers": layers}, buffers)
@@ -113,6 +114,11 @@ class Explorer(ipywidgets.VBox):
 
     Introduced in notebook 05.
 
+    Parameters
+    ----------
+    network : Recognizer, optional
+        By default the one that digitlib ships.
+
     Attributes
     ----------
     menu : ipywidgets.Dropdown
@@ -127,11 +133,12 @@ class Explorer(ipywidgets.VBox):
     (28, 28)
     """
 
-    def __init__(self) -> None:
+    def __init__(self, network: Recognizer | None = None) -> None:
+        self._network = network or load_recognizer()
         names, self._sources = zip(*_test_digits(), *_samples(), strict=True)
         options = [(name, index) for index, name in enumerate(names)]
         self.menu = ipywidgets.Dropdown(options=options, description="A digit to look at")
-        self.pad, self._view = DrawingPad(), LayersView()
+        self.pad, self._view = DrawingPad(), LayersView(self._network)
         self.menu.observe(self._choose, "value")
         self.pad.observe(self._draw, "data")
         inputs = ipywidgets.VBox([self.menu, self.pad])
@@ -161,7 +168,7 @@ class Explorer(ipywidgets.VBox):
 
     def _show(self, image: np.ndarray) -> None:
         image = np.asarray(image, np.float32)
-        probabilities = load_recognizer().probabilities(image[None])[0]
+        probabilities = self._network.probabilities(image[None])[0]
         digit = probabilities.argmax()
         self._view.show(image, f"The network reads {digit} and is {per_cent(probabilities[digit])} sure.")
 

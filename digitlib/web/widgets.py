@@ -4,6 +4,7 @@ The widgets only send bytes to `digitlib.web.answers` and show the answer. Pictu
 and Python as messages, never as widget state, so they stay in memory and cannot be saved into a notebook.
 """
 
+import html
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,8 +15,9 @@ import ipywidgets
 import traitlets
 
 from digitlib.data import Sample, load_samples
-from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.reading.network import ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE
+from digitlib.reading.reader import as_recognizer
 from digitlib.web.answer_html import details_html, looked_html, steps_html
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, Answer, answer
 
@@ -46,6 +48,9 @@ class PictureInput(anywidget.AnyWidget):
         self.data = b""
         self.send({})
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
 
 class PhotoPicker(PictureInput):
     """An input for a photo: choose, take, drop or paste it.
@@ -59,7 +64,7 @@ class PhotoPicker(PictureInput):
 class DrawingPad(PictureInput):
     """An input for a drawing, with mouse, finger or pen.
 
-    Every stroke sends the drawing as a PNG file. Introduced in notebook 06.
+    Every stroke sends the drawing as a PNG file. Introduced in notebook 00.
     """
 
     _esm = STATIC / "pad.js"
@@ -172,7 +177,12 @@ class AnswerView(anywidget.AnyWidget):
 
     def _explain(self) -> None:
         reading = self.answer.readings[self._chosen]
-        self.send({"number": self._number, "explanation": looked_html(reading)})
+        self.send({"number": self._number, "explanation": looked_html(reading, self.answer.network)})
+
+
+def _name_html(network: Recognizer) -> str:
+    name = html.escape(str(network.card.get("name", "a network of your own")))
+    return f'<p class="digitlib-network">The network behind this page: <strong>{name}</strong></p>'
 
 
 class DemoApp(ipywidgets.VBox):
@@ -180,8 +190,21 @@ class DemoApp(ipywidgets.VBox):
 
     Introduced in notebook 06.
 
+    Parameters
+    ----------
+    network : Recognizer or path, optional
+        A network of your own (see `digitlib.load_recognizer`). Its name, from its model card, is shown on the
+        page. By default the network that digitlib ships.
+
+    Raises
+    ------
+    ModelError
+        The network of your own is missing or damaged.
+
     Attributes
     ----------
+    network : Recognizer or None
+        The network of your own, if there is one.
     picker, pad, samples : PhotoPicker, DrawingPad, SampleMenu
         Inputs for an image. Setting the `data` of one has the effect of a visitor's input.
 
@@ -193,14 +216,16 @@ class DemoApp(ipywidgets.VBox):
     'problem'
     """
 
-    def __init__(self) -> None:
+    def __init__(self, network: Recognizer | str | Path | None = None) -> None:
+        self.network = None if network is None else as_recognizer(network)
         self.picker, self.pad, self.samples = PhotoPicker(), DrawingPad(), SampleMenu()
         self._view = AnswerView()
         self._source = None  # the input that the answer on the page belongs to
         for source in self._inputs:
             source.observe(self._take, "data")
         self._view.observe(self._read, "skip")
-        inputs = ipywidgets.VBox(self._inputs)
+        whose = [] if self.network is None else [ipywidgets.HTML(_name_html(self.network))]
+        inputs = ipywidgets.VBox([*whose, *self._inputs])
         inputs.add_class("digitlib-inputs")
         columns = ipywidgets.VBox([inputs, self._view])
         columns.add_class("digitlib-columns")
@@ -252,7 +277,7 @@ class DemoApp(ipywidgets.VBox):
         if self._source is None:
             return
         try:
-            self._view.show(answer(self._source.data, self.skip))
+            self._view.show(answer(self._source.data, self.skip, self.network))
         except ModelError:
             self._view.show(NO_NETWORK)
             traceback.print_exc(file=sys.__stderr__)

@@ -64,9 +64,18 @@ FIGURES = {
     "probability_bars": lambda: figures.probability_bars(np.full(10, 0.1), DIGIT / 255),
     "kernel_on_patch": lambda: figures.kernel_on_patch(np.eye(5), np.ones((5, 5)) - 2 * np.eye(5)),
     "network_shapes": lambda: figures.network_shapes(
-        {"picture": (28, 28, 1), "strokes": (24, 24, 24), "scores": (10,)}
+        {
+            "picture": DIGIT[..., None] / 255,
+            "strokes": GENERATOR.random((24, 24, 24)),
+            "scores": np.eye(10)[1],
+        }
     ),
     "learning_curves": lambda: figures.learning_curves(history(3)),
+    "training_progress": lambda: figures.training_progress(
+        {"epoch": [0.5, 1, 1.5], "loss": [2, 1, 0.5], "accuracy": [0.2, 0.7, 0.9]},
+        {"epoch": [1], "loss": [0.8], "accuracy": [0.8]},
+        epochs=2,
+    ),
     "confusion": lambda: figures.confusion(np.diag(np.arange(10)) + np.eye(10, k=1, dtype=int)),
     "confidence_histogram": lambda: figures.confidence_histogram(
         {"digits": GENERATOR.random(50), "letters": GENERATOR.random(50)}, 0.9
@@ -74,6 +83,7 @@ FIGURES = {
     "line_chart": lambda: figures.line_chart(CURVES, "epoch", "loss", "Two curves.", logarithmic=True),
     "reliability_diagram": lambda: figures.reliability_diagram({"ours": RELIABILITY, "theirs": RELIABILITY}),
     "robustness_curves": lambda: figures.robustness_curves(*robustness(4)),
+    "row_steps": lambda: figures.row_steps(page(), np.eye(4)[[0, 2, 2, 0, 3]], ["blank", *"abc"]),
     "sweep_points": lambda: figures.sweep_points(
         {"width 4": (2, [0.9, 0.92])}, "seconds", "accuracy", "seed"
     ),
@@ -140,6 +150,30 @@ def test_same_figure_same_bytes_without_date_or_version():
     assert b"tEXt" not in first and b"tIME" not in first
 
 
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (np.zeros((2, 3), np.uint8), "2 by 3 pixels, all black"),
+        (np.full((2, 3, 3), 255, np.uint8), "2 by 3 pixels, all white"),
+        (np.full((2, 3), 0.5), "2 by 3 pixels, all gray"),
+        (255 - DIGIT, "28 by 28 pixels, dark on light"),
+        (DIGIT / 255 - 0.5, "28 by 28 pixels, red above zero and blue below"),
+    ],
+)
+def test_alt_text_says_how_pictures_look(image, words):
+    assert figures.picture_grid([image]).alt == f"1 picture: {words}."
+    assert (
+        figures.picture_grid([image, image], titles=["a", "b\nc"]).alt
+        == f"2 pictures, titled a and b c: {words}."
+    )
+
+
+def test_alt_text_of_curves_says_where_they_lead():
+    curves = {"ours": ([1, 2, 4], [0.5, 0.9, 0.25]), "theirs": ([1, 2], [1, 2])}
+    alt = figures.line_chart(curves, "epoch", "loss").alt
+    assert alt == "Line chart of loss against epoch: ours from 0.5 to 0.25 and theirs from 1 to 2."
+
+
 def test_figure_shows_itself_once_with_its_alt_text():
     shell = InteractiveShell.instance()
     try:
@@ -149,8 +183,9 @@ def test_figure_shows_itself_once_with_its_alt_text():
         InteractiveShell.clear_instance()
     (shown,) = captured.outputs
     assert set(shown.data) == {"image/png", "text/plain"}
-    assert shown.metadata == {"image/png": {"alt": "1 picture."}}
-    assert shown.data["text/plain"] == "1 picture."
+    alt = "1 picture: 3 by 3 pixels, light on dark."
+    assert shown.metadata == {"image/png": {"alt": alt}}
+    assert shown.data["text/plain"] == alt
     assert base64.b64decode(shown.data["image/png"]).startswith(b"\x89PNG")
 
 
@@ -314,7 +349,7 @@ def test_explanations_name_the_place_of_the_strongest_pixel():
     heats = {name: np.zeros((28, 28)) for name in ("first", "second")}
     heats["first"][27, 0], heats["second"][14, 14] = 1, -1
     alt = figures.explanations(DIGIT / 255, heats).alt
-    assert "first: strongest at the bottom left; second: strongest at the middle centre" in alt
+    assert "first: strongest at the bottom left (1); second: strongest at the middle centre (-1)" in alt
 
 
 def shown_limits(figure):

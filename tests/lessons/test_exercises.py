@@ -2,6 +2,8 @@
 
 import ast
 import re
+import tomllib
+from pathlib import Path
 
 import nbformat
 import papermill
@@ -22,15 +24,10 @@ OTHER_PARAMETERS = {
 }
 """What each lesson is tried with beside its own values: other pictures, and little work."""
 
-WRONG_ANSWERS = {
-    ("06", "1"): [
-        "def careful(data):\n    result = answer(data)\n    return result.reading and result.reading.digit",
-        "def careful(data):\n    return None",
-    ],
-    ("06", "2"): ["hardest = max(digits, key=lambda s: digits[s].reading.confidence)"],
-    ("06", "3"): ["spared = list(preprocess.STEP_NAMES)"],
-}
-"""By lesson and exercise: usual mistakes that its check must not accept."""
+ANSWERS = Path(__file__).parent / "answers"
+"""A file a lesson: to each exercise right answers, and wrong ones with words of the hint for them."""
+FEWEST = 8
+"""Wrong answers to each exercise at least, each another mistake."""
 
 
 def names_of(source):
@@ -62,22 +59,28 @@ def solution_of(cell):
     return code
 
 
+def answers_to(path):
+    """What learners may answer to the exercises of a lesson: {number: {"right": [], "wrong": []}}."""
+    return tomllib.loads((ANSWERS / f"{path.stem[:2]}.toml").read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
-def test_checks_fail_on_the_stubs_and_pass_on_the_solutions(path, capsys):
+def test_checks_tell_right_answers_from_each_mistake(path, capsys):
     cells = read_notebook(path).cells
     by_id = {cell.id: cell for cell in cells}
-    namespace, ready = {"display": lambda figure: None}, set()
+    namespace, ready, missed = {"display": lambda figure: None}, set(), []
+    stubs = [place for place, cell in enumerate(cells) if re.fullmatch(r"exercise-\d+", cell.id)]
+    answers = answers_to(path)
+    assert [cells[place].id.removeprefix("exercise-") for place in stubs] == list(answers)
 
     def printed_by(*sources):
         capsys.readouterr()
+        own = dict(namespace)
         for source in sources:
-            run(source, path, namespace)
+            run(source, path, own)
         return capsys.readouterr().out
 
-    stubs = [place for place, cell in enumerate(cells) if re.fullmatch(r"exercise-\d+", cell.id)]
-    assert stubs
-    for place in stubs:
-        number = cells[place].id.removeprefix("exercise-")
+    for place, (number, given) in zip(stubs, answers.items(), strict=True):
         stub, check = cells[place].source, by_id[f"check-{number}"].source
         solution = solution_of(by_id[f"solution-{number}"])
         earlier = [
@@ -87,13 +90,43 @@ def test_checks_fail_on_the_stubs_and_pass_on_the_solutions(path, capsys):
         for cell in reversed([cell for cell in needed if cell.id not in ready]):
             run(cell.source, path, namespace)
             ready.add(cell.id)
-        printed = printed_by(stub, check)
-        assert "✗ Not yet: " in printed and "✓" not in printed, f"check-{number} on the stub: {printed}"
-        for wrong in WRONG_ANSWERS.get((path.stem[:2], number), ()):
-            printed = printed_by(wrong, check)
-            assert "✗ Not yet: " in printed and "✓" not in printed, f"check-{number} on {wrong}: {printed}"
-        printed = printed_by(solution, check)
-        assert "✓ Right." in printed and "✗" not in printed, f"check-{number} on the solution: {printed}"
+        wanted = [
+            (stub, "✗ Not yet: "),
+            (solution, "✓ Right."),
+            *((code, "✓ Right.") for code in given["right"]),
+        ]
+        wanted += [(code, hint) for code, hint in given["wrong"]]
+        assert len({code for code, _ in given["wrong"]}) >= FEWEST
+        for code, words in wanted:
+            printed = printed_by(stub, code, check)
+            *_, line = printed.splitlines()
+            verdict = "✓ Right." if words == "✓ Right." else "✗ Not yet: "
+            if not line.startswith(verdict) or words not in line:
+                missed.append(f"exercise {number}: {code}\n  wanted: {words}\n  printed: {printed}")
+        hints = {printed_by(stub, code, check) for code, _ in given["wrong"]}
+        assert len(hints) >= 4, f"exercise {number}: one hint for many mistakes: {hints}"
+    assert not missed, "\n".join(missed)
+
+
+def parts_of(code):
+    """The values that some code computes, as text: what stands right of = or behind return, and within it."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Assign | ast.Return):
+            yield node.value
+
+
+@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+def test_no_check_holds_its_answer(path):
+    cells = {cell.id: cell for cell in read_notebook(path).cells}
+    for number in answers_to(path):
+        check = ast.parse(cells[f"check-{number}"].source)
+        shown = {ast.unparse(node) for node in ast.walk(check) if isinstance(node, ast.expr)}
+        for code in [solution_of(cells[f"solution-{number}"]), *answers_to(path)[number]["right"]]:
+            for value in parts_of(code):
+                text = ast.unparse(value)
+                given = text in ast.unparse(ast.parse(cells[f"exercise-{number}"].source))
+                plain = isinstance(value, ast.Name) or text in ("True", "False", "None", "0")
+                assert given or plain or text not in shown, f"check-{number} shows {text}"
 
 
 def run(source, path, namespace):

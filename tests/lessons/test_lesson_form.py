@@ -7,10 +7,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from digitlib.notebooks.minutes import reading_minutes
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 SECONDS_A_LESSON, SECONDS_IN_ALL = 60, 240
+LONGEST = 90
+"""Minutes that a lesson takes to read at most: a double lesson."""
 
 FOLD = re.compile(r"<details><summary>(.*?)</summary>\n\n(.*?)\n\n?</details>", re.DOTALL)
 OPTION = re.compile(r"^- \*\*([a-e])\*\* \S", re.MULTILINE)
@@ -38,7 +42,7 @@ def says_what_it_teaches(notebook):
         if words not in plan:
             yield f"the cell `plan` lacks {words}"
     for kind, minutes in lesson.minutes.items():
-        if not 1 <= minutes <= 60 or not re.search(rf"\b{minutes} minutes of {kind}", plan):
+        if not 1 <= minutes <= LONGEST or not re.search(rf"\b{minutes} minutes of {kind}", plan):
             yield f"the cell `plan` does not say: {minutes} minutes of {kind}"
     if set(lesson.minutes) != {"reading", "exercises"}:
         yield f"minutes are given for {sorted(lesson.minutes)}"
@@ -133,8 +137,9 @@ def has_exercises(notebook):
         exercise, check, solution = (cells[name] for name in wanted)
         if check.metadata.get("tags", []) != ["check"]:
             yield f"{check.id} is not tagged `check`"
-        if not ("✓ Right." in check.source and re.search("✗ Not yet: .", check.source)):
-            yield f"{check.id} cannot say both '✓ Right.' and '✗ Not yet: ' with a hint"
+        hints = re.search(r"^check\($.*mistakes=\{(.*?)^    \},", check.source, re.MULTILINE | re.DOTALL)
+        if hints is None or hints[1].count("lambda") < 3:
+            yield f"{check.id} does not tell three usual mistakes apart, by digitlib.notebooks.check"
         if len(exercise.source.splitlines()) > 12:
             yield f"{exercise.id} has more than 12 lines"
         fold = FOLD.fullmatch(solution.source.strip())
@@ -213,6 +218,31 @@ def test_series_is_whole_and_quick():
     assert sum(lesson.seconds for lesson in lessons) < SECONDS_IN_ALL
 
 
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_minutes_of_reading_are_counted(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.digitlib.minutes.reading == reading_minutes(notebook)
+
+
+def test_minutes_count_what_a_reader_does():
+    empty = reading_minutes(good_lesson())
+    for name, source, minutes in [
+        ("prose", "word " * 1500, 10),
+        ("predict", "> **Predict.**\n" * 40, 30),
+        ("exercise-9-text", "word " * 1500, 0),
+        ("recap", "word " * 1500, 0),
+    ]:
+        lesson = good_lesson()
+        lesson.cells.append(markdown(name, source))
+        assert reading_minutes(lesson) == empty + minutes
+    lesson = good_lesson()
+    lesson.cells += [code("long", "x = 1\n\n" * 150), code("check-9", "x = 1\n" * 150)]
+    assert reading_minutes(lesson) == empty + 20
+    picture = {"image/png": ""}
+    lesson.cells[-2].outputs = [new_output("display_data", picture)] * 10
+    assert reading_minutes(lesson) == empty + 25
+
+
 @pytest.mark.parametrize("path", LESSONS[:-1], ids=lambda path: path.stem)
 def test_lesson_leads_to_the_next(path):
     recap = source_of(nbformat.read(path, as_version=4), "recap")
@@ -236,6 +266,20 @@ QUESTION = """\
 - **{}**: Taken for the third.
 
 </details>"""
+
+
+CHECK = """\
+check(
+    lambda: total,
+    start=0,
+    right=lambda value: seal(value) == "0f",
+    mistakes={
+        "too small": lambda value: value < 1,
+        "too large": lambda value: value > 1,
+        "no number": lambda value: value.strip(),
+    },
+    otherwise="add",
+)"""
 
 
 def good_lesson():
@@ -264,7 +308,7 @@ def good_lesson():
         notebook.cells += [
             markdown(f"exercise-{number}-text", f"**{number}. A sum.** Add."),
             code(f"exercise-{number}", "total = 0"),
-            code(f"check-{number}", "print('✓ Right.' if total else '✗ Not yet: add.')", "check"),
+            code(f"check-{number}", CHECK, "check"),
             markdown(
                 f"solution-{number}",
                 f"<details><summary>Solution {number}</summary>\n\n```python\ntotal = 1\n```\n</details>",
@@ -311,7 +355,8 @@ def test_a_good_lesson_has_no_problem():
         ("question-2", "Answer", "Solution"),
         ("question-3", "<details>", "<div>"),
         ("question-1", "**a.** For a reason.\n\n- **b**", "**b.** For a reason.\n\n- **a**"),
-        ("check-1", "✗ Not yet: add.", "✗"),
+        ("check-1", '        "no number": lambda value: value.strip(),\n', ""),
+        ("check-1", "check(", "print("),
         ("exercise-1", "total = 0", "total = 0\n" * 13),
         ("exercise-2-text", "**2. A sum.** ", ""),
         ("solution-1", "Solution 1", "Solution"),

@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_notebook
 
-from digitlib.notebooks.files import lesson_files
+from digitlib.notebooks.files import lesson_files, read_notebook
+from digitlib.notebooks.minutes import reading_minutes
 from digitlib.reading.normalize import STEP_NAMES
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -44,6 +47,70 @@ def test_six_hours_of_work_in_a_day():
     rows = re.findall(r"^\| ([\d:]+)–([\d:]+) \| (.*) \|$", day, re.MULTILINE)
     work = sum(minutes(end) - minutes(begin) for begin, end, what in rows if what not in ("Break", "Lunch"))
     assert work == 6 * 60
+
+
+TAKEN = re.compile(r"[Ll]esson (\d), sections? (\d(?:(?:, | and | to )\d)*)")
+SESSIONS = ("**First session", "**Second session", "## A day")
+
+
+def sections_of(words):
+    """The numbers in "1 to 4" or "1, 3 and 5"."""
+    if " to " in words:
+        first, last = map(int, words.split(" to "))
+        return list(range(first, last + 1))
+    return [int(number) for number in re.findall(r"\d", words)]
+
+
+def taken(heading):
+    """What a plan takes from the lessons, in order: (minutes of the row, lesson, its sections)."""
+    _, _, below = GUIDE.partition(heading)
+    table = re.search(r"(^\|.*\n)+", below, re.MULTILINE)[0]
+    for begin, end, what in re.findall(r"^\| ([\d:]+)–([\d:]+) \| (.*)", table, re.MULTILINE):
+        found = TAKEN.search(what)
+        if found:
+            yield minutes(end) - minutes(begin), int(found[1]), sections_of(found[2])
+
+
+def cells_of(lesson, sections):
+    """The cells of a lesson before its first section, and those of some sections."""
+    head, bodies, place = [], {}, None
+    for cell in read_notebook(lesson_files()[lesson]).cells:
+        heading = re.search(r"^## (?:(\d) )?", cell.source, re.MULTILINE)
+        if cell.cell_type == "markdown" and heading:
+            place = int(heading[1] or 0)
+        (head if place is None else bodies.setdefault(place, [])).append(cell)
+    return head, [cell for section in sections for cell in bodies[section]]
+
+
+@pytest.mark.parametrize("heading", SESSIONS)
+def test_what_a_plan_takes_fits_its_minutes(heading):
+    rows = list(taken(heading))
+    assert len(rows) >= 4
+    for span, lesson, sections in rows:
+        _, body = cells_of(lesson, sections)
+        assert reading_minutes(new_notebook(cells=body)) <= span, f"lesson {lesson}, sections {sections}"
+
+
+def runs():
+    """What learners run in one kernel: each lesson of a plan, with all the sections that it takes."""
+    for heading in SESSIONS:
+        lessons = {}
+        for _, lesson, sections in taken(heading):
+            lessons.setdefault(lesson, []).extend(sections)
+        yield from ((lesson, tuple(sections)) for lesson, sections in lessons.items())
+
+
+@pytest.mark.parametrize(("lesson", "sections"), sorted(set(runs())))
+def test_sections_of_a_plan_run_alone_in_a_fresh_kernel(lesson, sections, tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITLIB_RUNS", str(tmp_path))
+    head, body = cells_of(lesson, sections)
+    cells = [cell for cell in head + body if cell.cell_type == "code"]
+    assert len(cells) > 2
+    path = lesson_files()[lesson]
+    client = NotebookClient(
+        new_notebook(cells=cells), kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    )
+    client.execute()
 
 
 def test_guide_has_a_note_on_every_lesson():

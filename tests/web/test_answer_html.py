@@ -166,7 +166,7 @@ def test_bars_and_steps_follow_the_chosen_digit():
 def test_heat_is_orange_where_a_cover_harms_and_blue_where_it_helps(monkeypatch):
     heat = np.zeros((28, 28), np.float32)
     heat[3, 4], heat[20, 21] = 2, -1
-    monkeypatch.setattr(answer_html, "occlusion", lambda image, digit: heat)
+    monkeypatch.setattr(answer_html, "occlusion", lambda image, digit, network: heat)
     shown = pixels_of(Page(looked_html(a_reading())).images[0]).astype(int)  # blue, green, red
     assert shown[3, 4, 2] > shown[3, 4, 1] > shown[3, 4, 0]
     assert shown[20, 21, 0] > shown[20, 21, 1] > shown[20, 21, 2]

@@ -39,8 +39,10 @@ def a_reading(probabilities, certain, box=(0, 0, 28, 28)):
 
 
 def answer_from(monkeypatch, reading, *rows, confidence=0.999):
-    monkeypatch.setattr(answers, "read_digit", lambda data, skip: reading)
-    monkeypatch.setattr(answers, "read_number", lambda data: Number(rows or [[reading]], [], confidence))
+    monkeypatch.setattr(answers, "read_digit", lambda data, skip, network: reading)
+    monkeypatch.setattr(
+        answers, "read_number", lambda data, network: Number(rows or [[reading]], [], confidence)
+    )
     return answer(png(page_with_a_one()))
 
 
@@ -90,7 +92,7 @@ def test_any_bytes_get_an_answer_without_innards(data):
 
 
 def test_a_mistake_of_ours_is_not_hidden(monkeypatch):
-    monkeypatch.setattr(answers, "read_digit", lambda data, skip: 1 / 0)
+    monkeypatch.setattr(answers, "read_digit", lambda data, skip, network: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         answer(png(page_with_a_one()))
 

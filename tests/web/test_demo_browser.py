@@ -283,6 +283,21 @@ def test_a_file_that_is_no_picture_gets_a_sentence(visit, tmp_path):
     see_answer(page, 4)
 
 
+@pytest.mark.parametrize("name", ["photo.heic", "scan.tif"])
+def test_of_a_photo_that_the_browser_cannot_open_no_place_is_sent(visit, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(b"\0\0\0\x18ftypheic" + b"GPS: 52 N, 13 E" * 20)
+    page = visit()
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.reload()
+    expect(page.locator(".digitlib-sentence")).to_contain_text("Show me", timeout=60_000)
+    send_file(page, path)
+    where = ".digitlib-sentence" if name.endswith("heic") else ".digitlib-status"
+    expect(page.locator(where)).to_contain_text("HEIC" if name.endswith("heic") else "cannot open")
+    assert sent and not any(b"GPS" in (one if isinstance(one, bytes) else one.encode()) for one in sent)
+
+
 def test_the_page_is_a_page(visit):
     page = visit()
     assert page.title() == "Which digit is this?"

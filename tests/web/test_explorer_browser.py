@@ -1,5 +1,7 @@
 """The explorer as a visitor meets it: Voilà's page in a real browser, by mouse, keyboard and finger."""
 
+import re
+
 import nbformat
 import numpy as np
 import pytest
@@ -176,3 +178,24 @@ def test_everything_to_press_is_large_enough_and_has_a_name(visit, viewport):
         assert min(box["height"], box["width"]) >= 44, target.evaluate("e => e.outerHTML.slice(0, 80)")
     for control in page.locator(".digitlib-explorer :is(button, select, input)").all():
         assert control.evaluate("e => e.ariaLabel || e.innerText || e.labels?.[0]?.innerText").strip()
+
+
+def test_it_says_that_python_is_busy_and_when_it_is_free_again(browser, address):
+    held = []  # while something is in it, no word of Python's arrives
+
+    def pass_on(route):
+        server = route.connect_to_server()
+        route.on_message(server.send)
+        server.on_message(lambda message: None if held else route.send(message))
+
+    page = browser.new_page()
+    page.route_web_socket(re.compile("/channels"), pass_on)
+    page.goto(address)
+    expect(page.locator(".digitlib-reads")).to_contain_text("The network reads 0", timeout=60_000)
+    held.append(True)
+    layer_menu(page).select_option("3")
+    expect(page.locator(".digitlib-reads")).to_contain_text("Python is busy")
+    held.clear()
+    layer_menu(page).select_option("1")
+    expect(page.locator(".digitlib-reads")).to_contain_text("The network reads 0")
+    page.close()

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 
 from digitlib.data import load_samples
-from digitlib.reading.network import ModelError
+from digitlib.notebooks.own_network import SHIPPED
+from digitlib.reading.network import ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.reader import read_digit
 from digitlib.web import widgets
+from digitlib.web.answer_html import looked_html
 from digitlib.web.answers import NO_NETWORK, WELCOME
 from digitlib.web.widgets import AnswerView, DemoApp, DrawingPad, PhotoPicker
 
@@ -111,7 +114,7 @@ def test_a_bad_file_is_answered_in_words_and_the_demo_goes_on(app):
 
 
 def test_a_mistake_of_ours_is_said_plainly_logged_and_raised(app, monkeypatch, capfd):
-    def broken(data, skip):
+    def broken(data, skip, network):
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr(widgets, "answer", broken)
@@ -265,3 +268,42 @@ def test_the_demo_needs_neither_tensorflow_nor_matplotlib():
     )
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+# --- a network of one's own ---------------------------------------------------------------------------------
+
+
+def test_the_demo_reads_with_a_network_of_ones_own_and_shows_its_name():
+    mine = load_recognizer(SHIPPED)
+    app = DemoApp(network=SHIPPED)
+    for page in ONE, SEVEN:
+        app.picker.data = page
+        wanted = read_digit(app.answer.picture, network=mine)
+        assert np.array_equal(app.answer.reading.probabilities, wanted.probabilities)
+        assert not np.array_equal(wanted.probabilities, read_digit(app.answer.picture).probabilities)
+    assert app.answer.network is app.network
+    assert "the network of lesson 3" in app.children[0].children[0].children[0].value
+
+
+def test_the_name_of_a_network_is_text_and_no_code():
+    mine = load_recognizer(SHIPPED)
+    app = DemoApp(network=Recognizer(mine.layers, {"name": "<script>alert(1)</script>"}))
+    assert "<script>" not in app.children[0].children[0].children[0].value
+    assert (
+        "a network of your own" in DemoApp(Recognizer(mine.layers)).children[0].children[0].children[0].value
+    )
+
+
+def test_a_network_that_is_missing_is_named(tmp_path):
+    with pytest.raises(ModelError, match=r"digits\.npz"):
+        DemoApp(network=tmp_path)
+
+
+def test_what_a_network_of_ones_own_looked_at_is_its_own(monkeypatch):
+    app, sent = DemoApp(network=SHIPPED), []
+    app.picker.data = SEVEN
+    view = app.children[0].children[1]
+    monkeypatch.setattr(view, "send", lambda content: sent.append(content))
+    view._handle_custom_msg({"request": "explanation", "number": 1}, [])
+    assert sent[0]["explanation"] == looked_html(app.answer.reading, app.network)
+    assert sent[0]["explanation"].count("<img") == 1, "the training digits belong to another network"

@@ -11,7 +11,9 @@ def only_the_demo(handler, notebook, cwd):
     """Keep the cells tagged `demo`: nothing else of the lesson is run or shown."""
     _ = handler.xsrf_token  # sets the cookie without which a closing page may not end its process
     notebook.cells = [cell for cell in notebook.cells if "demo" in cell.metadata.get("tags", [])]
-    notebook.cells[0].source = f"from digitlib.web import DemoApp\n{notebook.cells[0].source}"
+    network = os.environ.get("DIGITLIB_NETWORK")  # the folder of a network of one's own, or None
+    start = f"from digitlib.web import DemoApp\nmine = {network!r}"
+    notebook.cells[0].source = f"{start}\n{notebook.cells[0].source}"
     return notebook
 
 

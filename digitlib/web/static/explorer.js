@@ -3,6 +3,8 @@
 const NAMES = { picture: "the picture" };
 const nameOf = (layer) => NAMES[layer] ?? layer.replace(/_active$/, "").replaceAll("_", " ");
 const written = (number) => number.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+const PATIENCE = 1_000; // milliseconds without a word from Python before the reader is told
+const BUSY = "Python is busy with another cell. What you draw or choose is shown as soon as it is done.";
 let views = 0;
 
 function drawMap(canvas, layer, channel, limit) {
@@ -76,6 +78,22 @@ function render({ model, el }) {
   const at = { layer: 1, channel: 0, row: 0, column: 0 };
   const layer = () => layers[at.layer];
 
+  let waiting; // runs while Python owes a word
+  let said = ""; // the last status that Python sent
+
+  function expectWord() {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      find(".digitlib-reads").textContent = BUSY;
+      model.send({}); // answered as soon as Python is free
+    }, PATIENCE);
+  }
+
+  function ask(content) {
+    model.send(content);
+    expectWord();
+  }
+
   function limit(channel) {
     const perMap = el.querySelector("input[type=radio]:checked").value === "map";
     return perMap ? largest(layer(), channel).value : layer().largest;
@@ -109,7 +127,7 @@ function render({ model, el }) {
     });
     Object.assign(row, { max: rows - 1, value: at.row });
     Object.assign(column, { max: columns - 1, value: at.column });
-    model.send({ pixel: [layer().name, at.row, at.column, at.channel] });
+    ask({ pixel: [layer().name, at.row, at.column, at.channel] });
   }
 
   function choose(place) {
@@ -194,7 +212,9 @@ function render({ model, el }) {
   }
 
   function receive(message, buffers) {
-    if (message.status !== undefined) find(".digitlib-reads").textContent = message.status;
+    clearTimeout(waiting);
+    said = message.status ?? said;
+    find(".digitlib-reads").textContent = said;
     if (message.sum) showSum(message.sum);
     if (!message.layers) return;
     const first = layers.length === 0;
@@ -211,8 +231,13 @@ function render({ model, el }) {
   }
 
   model.on("msg:custom", receive);
-  model.send({}); // a new view asks what to show
-  return () => model.off("msg:custom", receive);
+  document.addEventListener("digitlib-sent", expectWord); // a drawing is on its way
+  ask({}); // a new view asks what to show
+  return () => {
+    clearTimeout(waiting);
+    document.removeEventListener("digitlib-sent", expectWord);
+    model.off("msg:custom", receive);
+  };
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // Photo picker: choose, take, drop or paste a picture. It is turned upright, shrunk and re-encoded here, in the
 // browser, so that a large phone photo travels in an instant and leaves its place and date of taking behind.
 const LONGEST_SIDE = 1600; // pixels
-const LARGEST_FILE_SENT_AS_IT_IS = 4_000_000; // bytes
+const NAMING_BYTES = 12; // tell what kind of file it is; a photo's place and date lie further behind
 
 async function prepare(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -41,11 +41,13 @@ function render({ model, el }) {
     try {
       picture = await prepare(file);
     } catch {
-      // The browser cannot open it. The program may (a TIFF), and else says in a sentence what is wrong with it.
-      if (file.size > LARGEST_FILE_SENT_AS_IT_IS) {
-        status.textContent = `${file.name} is no picture that this browser can open. A JPEG or PNG photo works.`;
+      // The browser cannot open it, so it cannot take the place and date out. Only the beginning is sent: the
+      // program says in a sentence what kind of file it is.
+      if (/\.tiff?$/i.test(file.name)) {
+        status.textContent = `${file.name} is a TIFF, which this browser cannot open. Save it as JPEG first.`;
         return;
       }
+      picture = file.slice(0, NAMING_BYTES);
     }
     const bytes = await picture.arrayBuffer();
     if (newest !== file) return;
