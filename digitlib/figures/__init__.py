@@ -12,14 +12,13 @@ from digitlib.figures.measures import (
 from digitlib.figures.network import kernel_on_patch, learning_curves, network_shapes, training_progress
 from digitlib.figures.overview import lesson_map, photo_to_answer
 from digitlib.figures.pictures import bar_chart, gray_histogram, picture_grid, pixel_numbers
-from digitlib.figures.preprocessing import compare_steps, probability_bars, steps_strip
+from digitlib.figures.preprocessing import probability_bars, steps_strip
 from digitlib.figures.report import sweep_points
 from digitlib.figures.rows import row_steps
 
 __all__ = [
     "bar_chart",
     "channel_grid",
-    "compare_steps",
     "confidence_histogram",
     "confusion",
     "digit_map",

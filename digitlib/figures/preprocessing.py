@@ -7,7 +7,6 @@ from itertools import zip_longest
 import numpy as np
 
 from digitlib.figures.style import (
-    VERMILLION,
     LessonFigure,
     count,
     draw_probabilities,
@@ -15,7 +14,6 @@ from digitlib.figures.style import (
     show_image,
     styled,
 )
-from digitlib.reading.normalize import SKIPPABLE
 from digitlib.reading.picture import Step
 
 
@@ -53,56 +51,6 @@ def steps_strip(steps: Sequence[Step]) -> LessonFigure:
         show_image(axes, step.image)
         axes.set_title(step.name, fontweight="bold")
         axes.set_xlabel(note, fontsize=12)
-    return figure
-
-
-@styled
-def compare_steps(with_step: Sequence[Step], without_step: Sequence[Step], skipped: str) -> LessonFigure:
-    """Show the images of a photo with all steps, and with one step left out.
-
-    They begin at that step; before it nothing differs. Introduced in notebook 02.
-
-    Parameters
-    ----------
-    with_step, without_step : sequence of Step
-        Two results of ``digitlib.reading.normalize.trace`` for the same photo.
-    skipped : str
-        Name of the step left out of the second.
-
-    Returns
-    -------
-    LessonFigure
-
-    Examples
-    --------
-    >>> import digitlib
-    >>> photo = digitlib.load_samples()[0].path
-    >>> traces = digitlib.preprocess.trace(photo), digitlib.preprocess.trace(photo, ["center"])
-    >>> compare_steps(*traces, "center").alt.partition(":")[0]
-    'Two rows of 2 pictures'
-    """
-    shown = [step for step in with_step if SKIPPABLE.index(step.name) >= SKIPPABLE.index(skipped)]
-    cell = min(1.5, 9 / len(shown))
-    figure = LessonFigure(
-        cell * len(shown) + 0.4,
-        2 * cell + 0.4,
-        f"Two rows of {count(len(shown), 'picture')}: the way of a photo from the step {skipped} on, "
-        f"and below the same without {skipped}.",
-    )
-    grid = figure.subplots(2, len(shown), squeeze=False)
-    without = {step.name: step for step in without_step}
-    for (above, below), step in zip(grid.T, shown, strict=True):
-        show_image(above, step.image)
-        above.set_title(step.name, fontsize=12, color=VERMILLION if step.name == skipped else "black")
-        if step.name in without and step.name != skipped:
-            show_image(below, without[step.name].image)
-        else:
-            below.set_axis_off()
-            left_out = f"{skipped}\nleft out"
-            below.text(
-                0.5, 0.5, left_out, color=VERMILLION, ha="center", va="center", transform=below.transAxes
-            )
-    grid[0, 0].set_ylabel("all steps")
     return figure
 
 

@@ -60,7 +60,6 @@ FIGURES = {
     "bar_chart": lambda: figures.bar_chart(np.array([3, 1, 2]), "digit", "pictures"),
     "gray_histogram": lambda: figures.gray_histogram({"a page": page(), "a digit": DIGIT}, threshold=120),
     "steps_strip": lambda: figures.steps_strip(trace(page())),
-    "compare_steps": lambda: figures.compare_steps(trace(page()), trace(page(), skip=["crop"]), "crop"),
     "probability_bars": lambda: figures.probability_bars(np.full(10, 0.1), DIGIT / 255),
     "kernel_on_patch": lambda: figures.kernel_on_patch(np.eye(5), np.ones((5, 5)) - 2 * np.eye(5)),
     "network_shapes": lambda: figures.network_shapes(
@@ -267,20 +266,6 @@ def test_steps_are_shown_in_order_with_name_and_note():
     for axes, step in zip(figure.axes, trace(page()), strict=False):
         assert axes.get_xlabel().replace("\n", " ") == step.note
         np.testing.assert_array_equal(axes.images[0].get_array(), step.image)
-
-
-@pytest.mark.parametrize("skipped", STEP_NAMES)
-def test_comparison_shows_what_is_left_without_a_step(skipped):
-    left_out = trace(page(), skip=[skipped])
-    figure = figures.compare_steps(trace(page()), left_out, skipped)
-    assert figure.alt.endswith(f"without {skipped}.")
-    names = STEP_NAMES[STEP_NAMES.index(skipped) :]
-    below = figure.axes[len(names) :]
-    assert [bool(axes.images) for axes in below] == [name != skipped for name in names]
-    shown = [axes.images[0].get_array() for axes in below if axes.images]
-    after = [step for step in left_out if step.name in names]
-    for image, step in zip(shown, after, strict=True):
-        np.testing.assert_array_equal(image, step.image)
 
 
 def test_learning_curves_tell_when_the_loss_rises():

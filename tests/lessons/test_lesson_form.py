@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from digitlib.notebooks.minutes import reading_minutes
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
-SECONDS_A_LESSON, SECONDS_IN_ALL = 60, 240
+SECONDS_A_LESSON, SECONDS_IN_ALL = 60, 300
 LONGEST = 90
 """Minutes that a lesson takes to read at most: a double lesson."""
 

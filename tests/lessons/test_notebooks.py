@@ -72,6 +72,27 @@ def describes_every_picture(notebook, folder):
             yield f"{cell.id} shows a picture without alt text"
 
 
+def says_more_than_how_many(notebook, folder):
+    for cell in code_cells(notebook):
+        for _, alt in picture_descriptions(cell):
+            if re.fullmatch(r"\d+ \w+\.", alt):
+                yield f"{cell.id} shows a picture whose alt text says nothing: {alt}"
+
+
+def keeps_alt_texts_out_of_the_code(notebook, folder):
+    for cell in code_cells(notebook) if folder.name != "reports" else ():
+        if re.search(r"\balt\s*=", cell.source):
+            yield f"{cell.id} tells in its code what will be seen: figures describe themselves"
+
+
+def prints_numbers_not_verdicts(notebook, folder):
+    for cell in code_cells(notebook) if folder.name != "reports" else ():
+        for text in (text for output in cell.outputs for text in output_texts(output)):
+            found = re.search(r"^.*\b(True|False)$", text, re.MULTILINE)
+            if found:
+                yield f"{cell.id} prints a verdict instead of a number: {found[0]!r}"
+
+
 def names_no_place_on_this_computer(notebook, folder):
     for cell in notebook.cells:
         texts = [cell.source, *(text for output in cell.get("outputs", []) for text in output_texts(output))]
@@ -88,7 +109,10 @@ def links_lead_somewhere(notebook, folder):
                 if target.removeprefix("attachment:") not in cell.get("attachments", {}):
                     yield f"{cell.id} shows {target}, which is not attached"
                 continue
-            if not (re.match(r"https?://|mailto:|#", target) or (folder / target.partition("#")[0]).exists()):
+            if re.match(r"https?://|mailto:|#", target):
+                continue
+            place = (folder / target.partition("#")[0]).resolve()
+            if not (place.exists() and place.is_relative_to(ROOT)):  # JupyterLab serves the repository
                 yield f"{cell.id} links to {target}, which does not exist"
 
 
@@ -112,6 +136,9 @@ CHECKS = (
     becomes_a_script_of_python,
     has_parameters,
     describes_every_picture,
+    says_more_than_how_many,
+    keeps_alt_texts_out_of_the_code,
+    prints_numbers_not_verdicts,
     names_no_place_on_this_computer,
     links_lead_somewhere,
     cells_are_short,
@@ -220,6 +247,18 @@ def lose_the_alt_text(notebook):
     notebook.cells[2].outputs[0].metadata = {}
 
 
+def say_how_many_pictures(notebook):
+    notebook.cells[2].outputs[0].metadata = {"image/png": {"alt": "1 picture."}}
+
+
+def tell_it_in_the_code(notebook):
+    notebook.cells[2].source = "plot(alt='The loss falls.')"
+
+
+def print_a_verdict(notebook):
+    notebook.cells[2].outputs.append(new_output("stream", name="stdout", text="more than 90 %: True\n"))
+
+
 def lose_the_alt_text_in_prose(notebook):
     notebook.cells[0].source += "\n![](README.md)"
 
@@ -238,6 +277,10 @@ def print_an_absolute_path(notebook):
 
 def link_to_nothing(notebook):
     notebook.cells[0].source += "\n[gone](nowhere.md)"
+
+
+def link_out_of_the_repository(notebook):
+    notebook.cells[0].source += "\n[up](..)"
 
 
 def show_a_lost_attachment(notebook):
@@ -264,11 +307,15 @@ FLAWS = [
     lose_the_parameters,
     derive_in_the_parameters,
     lose_the_alt_text,
+    say_how_many_pictures,
+    tell_it_in_the_code,
+    print_a_verdict,
     lose_the_alt_text_in_prose,
     lose_the_alt_text_in_html,
     write_an_absolute_path,
     print_an_absolute_path,
     link_to_nothing,
+    link_out_of_the_repository,
     show_a_lost_attachment,
     write_a_long_cell,
     grow_too_large,
