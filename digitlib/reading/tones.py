@@ -35,7 +35,7 @@ def without_dots(pixels: np.ndarray) -> np.ndarray:
 
 
 def grayscale(pixels: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return one value a pixel: the brightness the eye sees, or the channel where the ink shows best."""
+    """Return the brightness the eye sees, or the channel where ink shows best."""
     if pixels.ndim == 2:
         return pixels, "The picture is grey already."
     gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
