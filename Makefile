@@ -23,7 +23,7 @@ $(READY): pyproject.toml uv.lock
 	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f'digitlib needs Python 3.11, 3.12 or 3.13, and this is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.12 ...')"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
-	$(BIN)/python -m uv sync --quiet --locked --inexact --all-extras --python $(BIN)/python
+	$(BIN)/python -m uv sync --quiet --locked --inexact --all-extras --no-extra compare --python $(BIN)/python
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
 lab: $(READY)    ## Open the lessons in JupyterLab, beginning with the first.

@@ -10,8 +10,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from digitlib.reading.images import NoDigitError, load_picture
+from digitlib.reading.images import load_picture
 from digitlib.reading.network import load_recognizer
+from digitlib.reading.picture import NoDigitError
 
 MODEL_FILE = Path(__file__).resolve().parents[1] / "runs" / "classic" / "digits.npz"
 

@@ -1,4 +1,4 @@
-"""Measure both readers, the classic one and digitlib, on pictures of all kinds: right, accepted, refused."""
+"""Measure readers on pictures of all kinds: right, accepted, refused."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 import no_digits
 import numpy as np
+import ppocr
 from classic import classic_image, classic_number_images
 
 import digitlib
 from digitlib.handwriting import paper, strokes
 from digitlib.measuring.proportions import proportion
 from digitlib.measuring.robustness import INK, SIDE, STREAM
-from digitlib.reading.images import NoDigitError
 from digitlib.reading.network import load_recognizer
+from digitlib.reading.picture import NoDigitError
 
 MILD, TAKING = 0.3, ("shading", "rotation", "noise", "blur", "jpeg")
 """Ordinary photos have two of these conditions, up to this strength."""
@@ -29,7 +30,9 @@ class Reader(NamedTuple):
 
 
 def make_readers(network):
-    """Make both readers: the classic one, which is always certain, and digitlib.
+    """Make the readers: the classic one and PP-OCRv6, which are always certain, and digitlib.
+
+    PP-OCRv6 is left out where it is not installed.
 
     Parameters
     ----------
@@ -51,16 +54,23 @@ def make_readers(network):
 
     def our_number(source):
         readings = digitlib.read_number(source)
-        return "".join(str(reading.digit) for reading in readings), all(r.certain for r in readings)
+        return readings.text.replace("\n", ""), readings.certain
 
-    return [
+    readers = [
         Reader(
             "classic",
             _forgiving(lambda source: classic([classic_image(source)])),
             _forgiving(lambda source: classic(classic_number_images(source))),
         ),
+        Reader("PP-OCRv6", ppocr.read_one, ppocr.read_number),
         Reader("digitlib", _forgiving(ours), _forgiving(our_number)),
     ]
+    try:
+        ppocr.recognizer()
+    except ImportError:
+        print(ppocr.MISSING)
+        del readers[1]
+    return readers
 
 
 def _forgiving(read):

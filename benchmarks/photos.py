@@ -1,7 +1,9 @@
 """Measure how well photographed digits are read: ``python benchmarks/photos.py``.
 
-Prints tables (Markdown) for the classic way and for digitlib, and draws accuracy against the strength of
-seven photo conditions. The same seed gives the same pictures. README.md says what is measured how.
+Prints tables (Markdown) for the classic way, for PP-OCRv6 where it is installed, and for digitlib, and draws
+accuracy against the strength of seven photo conditions. The same seed gives the same pictures. README.md says
+what is measured how. ``python benchmarks/photos.py --pictures FOLDER`` prints one table, for pictures of your
+own: a folder with labels.csv (file, label, and if you like kind).
 """
 
 import argparse
@@ -19,7 +21,9 @@ from measures import (
 from tables import table
 
 import digitlib
+from digitlib.data import Sample
 from digitlib.figures import robustness_curves
+from digitlib.labels import LabelError, read_labels
 from digitlib.measuring.robustness import CONDITIONS, STREAM, STRENGTHS, condition_photo, measure_conditions
 
 UNIT = "per cent, 95 % interval"
@@ -35,13 +39,19 @@ def per_cent(share):
     return f"{100 * share.value:.1f} ({100 * share.low:.1f} to {100 * share.high:.1f})"
 
 
-def report_samples(readers):
-    """Print what each reader gets right of data/samples, by kind."""
-    counts = count_samples(readers, digitlib.load_samples())
+def report_pictures(title, readers, pictures):
+    """Print what each reader gets right, by kind of picture."""
+    counts = count_samples(readers, pictures)
     rows = [(kind, count, *right) for kind, (count, right) in counts.items()]
     _, *columns = zip(*rows, strict=True)
     head = ("kind", "pictures", *(reader.name for reader in readers))
-    table("Sample pictures read correctly", head, [*rows, ("all", *map(sum, columns))])
+    table(f"{title} read correctly", head, [*rows, ("all", *map(sum, columns))])
+
+
+def load_pictures(folder):
+    """Load the pictures of a labelled folder; they are of one kind where the table does not name it."""
+    rows = read_labels(folder)
+    return [Sample(row.path, row.label, row.columns.get("kind") or "pictures", made="") for row in rows]
 
 
 def report_conditions(readers, images, labels, seed, path):
@@ -89,13 +99,22 @@ def main(arguments=None):
     parser.add_argument("--count", type=int, default=200, help="digits for each condition and strength (200)")
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same pictures (0)")
     parser.add_argument("--out", type=Path, default=FIGURE, help=f"the figure ({FIGURE.name} in docs/images)")
+    parser.add_argument(
+        "--pictures", type=Path, metavar="FOLDER", help="measure on this labelled folder alone"
+    )
     options = parser.parse_args(arguments)
+    if options.pictures:
+        try:
+            pictures = load_pictures(options.pictures)
+        except LabelError as error:
+            parser.error(str(error))
+        return report_pictures("Pictures", make_readers(classic_network()), pictures)
     _, (images, labels) = digitlib.load_mnist()
     if not 1 <= options.count <= len(images):
         parser.error(f"--count is {options.count}; allowed are 1 to {len(images)}.")
     chosen = np.random.default_rng((STREAM, options.seed)).permutation(len(images))[: options.count]
     readers = make_readers(classic_network())
-    report_samples(readers)
+    report_pictures("Sample pictures", readers, digitlib.load_samples())
     report_conditions(readers, images[chosen], labels[chosen], options.seed, options.out)
     report_whole_path(images, labels)
     report_doubt(readers[-1], images[chosen], labels[chosen], options.seed)

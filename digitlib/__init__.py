@@ -5,9 +5,10 @@ Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: re
 
 from digitlib import preprocess
 from digitlib.data import load_mnist, load_samples, split_validation
-from digitlib.reading.images import ImageError, NoDigitError, load_picture
+from digitlib.reading.images import load_picture
 from digitlib.reading.network import ModelError, load_recognizer
 from digitlib.reading.number import Number, read_number
+from digitlib.reading.picture import ImageError, NoDigitError
 from digitlib.reading.reader import Reading, read_digit
 
 __all__ = [

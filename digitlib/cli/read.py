@@ -3,14 +3,24 @@
 import argparse
 import functools
 import json
-from collections.abc import Iterable
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from digitlib.reading.allowed import make_allowed
-from digitlib.reading.images import ImageError
-from digitlib.reading.network import load_recognizer
+from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.number import Number, read_number
+from digitlib.reading.picture import ImageError
 from digitlib.reading.reader import Reading, read_digit
+
+FEW = 32
+"""Pictures for which a further process is worth its start."""
+SHARE = 8
+"""Pictures that a process takes at once."""
 
 
 def read_pictures(photos: Iterable[str], options: argparse.Namespace) -> int:
@@ -33,25 +43,61 @@ def read_pictures(photos: Iterable[str], options: argparse.Namespace) -> int:
     ValueError
         What is said to be known of the texts cannot be.
     """
-    network = load_recognizer(options.network) if options.network else None
+    if options.network:
+        _network(options.network)  # so that a damaged one is told once, and not with each picture
     known = {"among": _among(options.among), "pattern": options.pattern, "at_most": options.at_most}
     if options.number:
-        make_allowed(**known)  # so that a wrong one is told once, and not with each picture
+        make_allowed(**known)  # a wrong one, too
     elif any(value is not None for value in known.values()):
         raise ValueError("What is known of a text is for numbers: add --number.")
-    read_photo = functools.partial(read_number, **known) if options.number else read_digit
+    photos = list(photos)
+    answer = functools.partial(_answer, number=options.number, known=known, network=options.network)
     failures = 0
-    for photo in photos:
-        try:
-            found = read_photo(photo, network=network)
-        except ImageError as error:
-            failures += 1
-            result, text = {"error": str(error)}, f"error: {error}"
-        else:
-            result, text = _number(found) if options.number else _digit(found)
+    for done, (photo, (result, text)) in enumerate(zip(photos, _answers(photos, answer), strict=True)):
+        failures += "error" in result
         line = json.dumps({"file": photo, **result}) if options.json else f"{_printable(photo)}  {text}"
         print(line, flush=True)
+        _show_progress(done + 1, len(photos))
     return 1 if failures else 0
+
+
+def _answers(photos: list[str], answer: Callable[[str], tuple[dict, str]]) -> Iterator[tuple[dict, str]]:
+    """Yield the answers to pictures in their order; many are shared among all cores."""
+    workers = min(os.cpu_count() or 1, len(photos) // FEW)
+    if workers < 2:
+        yield from map(answer, photos)
+        return
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _leave_ctrl_c) as pool:
+        try:
+            yield from pool.map(answer, photos, chunksize=SHARE)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _leave_ctrl_c() -> None:
+    """Leave Ctrl-C to the process that shares out the work."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _answer(photo: str, number: bool, known: dict, network: Path | None) -> tuple[dict, str]:
+    """Return the answer to a picture as values for JSON and as text."""
+    read, tell = (functools.partial(read_number, **known), _number) if number else (read_digit, _digit)
+    try:
+        return tell(read(photo, network=_network(network) if network else None))
+    except ImageError as error:
+        return {"error": str(error)}, f"error: {error}"
+
+
+@functools.cache
+def _network(network: Path) -> Recognizer:
+    return load_recognizer(network)
+
+
+def _show_progress(done: int, of: int) -> None:
+    """Show on the terminal how many pictures are read, where the answers go elsewhere."""
+    if sys.stderr.isatty() and not sys.stdout.isatty():
+        end = "\n" if done == of else ""
+        print(f"\rread {done:,} of {of:,} pictures", end=end, file=sys.stderr, flush=True)
 
 
 def _among(given: str | None) -> list[str] | None:

@@ -14,7 +14,7 @@ from digitlib.figures.style import (
     show_image,
     styled,
 )
-from digitlib.reading.images import Step
+from digitlib.reading.picture import Step
 
 
 @styled

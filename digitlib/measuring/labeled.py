@@ -10,8 +10,9 @@ from digitlib.data import data_folder, load_mnist
 from digitlib.labels import TABLE, LabeledFile, LabelError, read_labels
 from digitlib.measuring.models import Model
 from digitlib.measuring.proportions import Proportion, proportion
-from digitlib.reading.images import ImageError, NoDigitError, load_picture
+from digitlib.reading.images import load_picture
 from digitlib.reading.normalize import prepare_digit
+from digitlib.reading.picture import ImageError, NoDigitError
 
 _SHOWN = 20
 """Most pictures that cannot be read that an error lists."""

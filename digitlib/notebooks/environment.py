@@ -8,8 +8,8 @@ from importlib import metadata
 from packaging.requirements import Requirement
 
 from digitlib.data import DataError, load_mnist, load_samples
-from digitlib.reading.images import ImageError
 from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.reading.picture import ImageError
 from digitlib.reading.reader import read_digit
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))

@@ -1,4 +1,4 @@
-"""Tell ink from paper: the steps grayscale, invert and threshold."""
+"""Tell ink from paper: grayscale, invert, and then the threshold."""
 
 import math
 from collections.abc import Sequence
@@ -8,23 +8,25 @@ import cv2
 import numpy as np
 
 from digitlib.reading.components import Component, find_components
-from digitlib.reading.images import NoDigitError, Step
+from digitlib.reading.frames import find_frames
 from digitlib.reading.lines import remove_lines
+from digitlib.reading.picture import NoDigitError, Step
+from digitlib.reading.tones import (
+    TINY_SIDE,
+    first_channel,
+    grayscale,
+    invert,
+    percentile,
+    shrunk,
+    without_dots,
+)
 
 WORKING_SIDE = 640
 """Pictures of one digit are worked on with at most this many pixels along their longest side."""
 COARSE_SIDE = 128
 """The brightness of the paper is measured in a picture of at most this many pixels a side."""
-WINDOWS = (0.55, 0.3, 0.16)
-"""How far around to look to tell light ink from dark, as shares of the longest side."""
-MEDIAN_SIDE = 13
-"""Side of the window of a median in pixels, in a picture shrunk for it."""
 KERNEL = 0.3
 """Strokes are narrower than this share of the picture's longest side."""
-TINY_SIDE = 64
-"""Up to this many pixels a side, every pixel of a soft edge counts."""
-CHANNEL_GAIN = 1.6
-"""One colour channel is taken where ink shows this many times stronger in it than in their mean."""
 MIN_ABOVE = 9
 """Least difference of ink from its paper, in grey levels, in a picture without noise."""
 NOISE_FACTOR = 4
@@ -40,11 +42,7 @@ class Ink:
     components: list[Component]  # without dust
     steps: tuple[Step, ...]  # grayscale, invert, threshold
     scale: float  # pixels of the given image for each pixel of `soft` along one side, at least 1
-
-    @property
-    def light(self) -> np.ndarray:
-        """The picture in grey, light ink on dark: (H, W) uint8."""
-        return self.steps[1].image
+    light: np.ndarray  # (H, W) uint8: the picture in grey, light ink on dark, without frames
 
 
 def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = WORKING_SIDE) -> Ink:
@@ -70,16 +68,16 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
         Nothing in the image stands out from its background.
     """
     given = max(pixels.shape[:2])
-    pixels = _shrunk(pixels, working_side)
-    gray, gray_note = (_first_channel(pixels), "") if "grayscale" in skip else _grayscale(pixels)
-    coarse = _shrunk(gray, COARSE_SIDE)
-    light, light_note = (gray, "") if "invert" in skip else _invert(gray, coarse)
+    pixels = shrunk(without_dots(pixels), working_side)
+    gray, gray_note = (first_channel(pixels), "") if "grayscale" in skip else grayscale(pixels)
+    coarse = shrunk(gray, COARSE_SIDE)
+    light, light_note = (gray, "") if "invert" in skip else invert(gray, coarse)
     if "threshold" in skip or "invert" in skip:
-        soft, labels, components, note = _plain_threshold(light)
+        (soft, labels, components, note), unframed = _plain_threshold(light), light
     else:
         inverted = light is not gray
         found = _threshold(light, 255 - coarse if inverted else coarse, inverted)
-        soft, labels, components, note = found
+        soft, labels, components, note, unframed = found
     if "threshold" in skip:
         soft = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX)
     steps = (
@@ -87,74 +85,7 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
         Step("invert", light, light_note),
         Step("threshold", soft, note),
     )
-    return Ink(soft, labels, components, steps, given / max(gray.shape))
-
-
-def _grayscale(pixels: np.ndarray) -> tuple[np.ndarray, str]:
-    """Return one value a pixel: the brightness the eye sees, or the channel where the ink shows best."""
-    if pixels.ndim == 2:
-        return pixels, "The picture is grey already."
-    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    step = max(1, min(pixels.shape[:2]) // 192)
-    sparse = np.ascontiguousarray(pixels[::step, ::step])
-    small = cv2.resize(sparse, (96, 96), interpolation=cv2.INTER_AREA)
-    contrasts = [_contrast(channel) for channel in cv2.split(small)]
-    best = int(np.argmax(contrasts))
-    if contrasts[best] > CHANNEL_GAIN * _contrast(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
-        name = ("red", "green", "blue")[best]
-        note = f"The ink shows best in the {name} channel, so that one is taken."
-        return np.ascontiguousarray(pixels[..., best]), note
-    return gray, "Red, green and blue become one brightness, weighed as the eye weighs them."
-
-
-def _first_channel(pixels: np.ndarray) -> np.ndarray:
-    return pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., 0])
-
-
-def _contrast(small: np.ndarray) -> float:
-    """Return how strongly fine detail stands out from its surroundings, in grey levels."""
-    return percentile(cv2.absdiff(small, _surroundings(small, WINDOWS[1])), 98) + 1
-
-
-def _invert(gray: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, str]:
-    """Make ink lighter than paper, as MNIST has it.
-
-    Ink differs from its surroundings strongly, and however near or far one looks; a shadow only from afar.
-    """
-    small = _shrunk(coarse, 80)  # ink wide enough to be read shows here, too
-    surroundings = [_surroundings(small, share) for share in WINDOWS]
-    differences = small.astype(np.float32) - np.stack(surroundings)
-    darker, lighter = -np.minimum(differences, 0).max(axis=0), np.maximum(differences, 0).min(axis=0)
-    if (darker * darker * darker).sum() > (lighter * lighter * lighter).sum():
-        return cv2.bitwise_not(gray), "The ink is darker than the paper: black and white change places."
-    return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
-
-
-def _shrunk(pixels: np.ndarray, side: int) -> np.ndarray:
-    """Return an image with its longest side at most `side` pixels."""
-    height, width = pixels.shape[:2]
-    shrink = side / max(height, width)
-    if shrink >= 1:
-        return pixels
-    size = [max(1, round(length * shrink)) for length in (width, height)]
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA if shrink <= 0.5 else cv2.INTER_LINEAR)
-
-
-def _surroundings(small: np.ndarray, share: float) -> np.ndarray:
-    """Return the median brightness around every pixel; the window is a share of the longest side.
-
-    Ink covers less than half of it, so the median is that of the paper. In a tiny image the window is the
-    whole image. Medians of large windows are slow and smooth: they are taken of a shrunk image.
-    """
-    if max(small.shape) <= TINY_SIDE:
-        return np.full_like(small, np.median(small))
-    coarse = _shrunk(small, int(MEDIAN_SIDE / share))
-    window = int(share * max(coarse.shape)) | 1
-    margin = [min(window // 2, side - 1) for side in coarse.shape]
-    # Mirrored at the border, a stroke along it stays a stroke; repeated, it would grow into paper.
-    wide = cv2.copyMakeBorder(coarse, margin[0], margin[0], margin[1], margin[1], cv2.BORDER_REFLECT_101)
-    median = cv2.medianBlur(wide, window)[margin[0] :, margin[1] :][: coarse.shape[0], : coarse.shape[1]]
-    return cv2.resize(median, small.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return Ink(soft, labels, components, steps, given / max(gray.shape), unframed)
 
 
 def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
@@ -166,8 +97,12 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
     low, high, full = _levels(above, noise)
     mask, labels, components = _connected_to(above, low, high)
     cleaned, lines = remove_lines(mask, components)
-    if lines:
-        # Print may be blacker than the pen: without the lines, the ink is judged by itself.
+    frames = find_frames(labels, components)
+    if framed := bool(frames.any()):
+        cleaned = cleaned & ~(frames * np.uint8(255))
+        light = np.where(cv2.dilate(frames * np.uint8(255), np.ones((7, 7), np.uint8)) > 0, paper, light)
+    if lines or framed:
+        # Print may be blacker than the pen: without it, the ink is judged by itself.
         gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
         above[gone > 0] = 0
         low, high, full = _levels(above, noise)
@@ -180,7 +115,9 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
         note = f"The light is uneven ({uneven} levels of shading were taken away). " + note
     if lines:
         note += f" {lines} printed line{'s' if lines > 1 else ''} went, too."
-    return soft, labels, components, note
+    if framed:
+        note += " A frame went, too."
+    return soft, labels, components, note, light
 
 
 def _paper(coarse: np.ndarray) -> np.ndarray:
@@ -232,21 +169,6 @@ def _levels(above: np.ndarray, noise: float) -> tuple[float, float, float]:
     full = percentile(strong[strong >= math.ceil(otsu)], 50)
     low = max(floor, (0.1 if max(above.shape) <= TINY_SIDE else 0.4) * full)
     return low, min(otsu, 0.75 * full), full
-
-
-def percentile(values: np.ndarray, per_cent: float) -> float:
-    """Return a percentile of uint8 values, interpolated, from their histogram.
-
-    Examples
-    --------
-    >>> percentile(np.array([10, 20, 30, 40], np.uint8), 50)
-    25.0
-    """
-    counts = cv2.calcHist([values.reshape(-1, 1)], [0], None, [256], [0, 256])
-    rank = (values.size - 1) * per_cent / 100
-    below = counts.ravel().cumsum(dtype=np.float64)
-    low, high = np.searchsorted(below, (math.floor(rank), math.ceil(rank)), side="right").tolist()
-    return low + (high - low) * (rank % 1)
 
 
 def _connected_to(above: np.ndarray, low: float, high: float) -> tuple:

@@ -10,7 +10,6 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -18,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base as ExifTag
 
-from digitlib.reading.components import Box
+from digitlib.reading.picture import ImageError, Picture
 
 MAX_SIDE = 2_048
 """Longest side of the loaded pixels; larger pictures are shrunk to it."""
@@ -41,70 +40,6 @@ _ALLOWED_ARRAYS = (
 )
 
 
-class ImageError(ValueError):
-    """A source that is no usable picture; the message says what is allowed."""
-
-
-class NoDigitError(ImageError):
-    """A picture without any ink."""
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One preprocessing step: its name, the image after it, and what it found."""
-
-    name: str
-    image: np.ndarray
-    note: str
-
-    def __repr__(self) -> str:
-        return f"Step({self.name}, {' x '.join(map(str, self.image.shape))}: {self.note})"
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Picture:
-    """An upright picture, ready to work with.
-
-    Attributes
-    ----------
-    pixels : (H, W) or (H, W, 3) uint8 array
-        Grey values, or red, green and blue, 0 (black) to 255 (white); at most `MAX_SIDE` along one side.
-    scale : float, at least 1
-        Pixels of the full-size picture for each pixel of `pixels`, along one side.
-    shape : (int, int)
-        Height and width of the upright picture at full size, in pixels.
-    steps : tuple of Step
-        What was done to the pixels since they were loaded.
-    """
-
-    pixels: np.ndarray
-    scale: float
-    shape: tuple[int, int]
-    steps: tuple[Step, ...] = ()
-
-    def __repr__(self) -> str:
-        kind = "grey" if self.pixels.ndim == 2 else "RGB"
-        return f"Picture({kind}, shape={self.shape}, pixels={self.pixels.shape[:2]}, scale={self.scale:.4g})"
-
-    def upright_box(self, box: Box, scale: float = 1.0) -> Box:
-        """Return a box of `pixels`, shrunk by `scale`, in the upright picture.
-
-        Examples
-        --------
-        >>> Picture(np.zeros((60, 80), np.uint8), scale=2.0, shape=(120, 160)).upright_box(Box(5, 10, 20, 30))
-        Box(row=10, column=20, height=40, width=60)
-        """
-        return full_size(box, scale * self.scale, self.shape)
-
-
-def full_size(box: Box, scale: float, shape: tuple[int, ...]) -> Box:
-    """Return a box of an image shrunk by `scale` as a box inside the full size."""
-    row, column = min(int(box.row * scale), shape[0] - 1), min(int(box.column * scale), shape[1] - 1)
-    height = min(round(box.height * scale), shape[0] - row)
-    width = min(round(box.width * scale), shape[1] - column)
-    return Box(row, column, max(1, height), max(1, width))
-
-
 Source = str | os.PathLike | bytes | np.ndarray | Picture
 """What a picture can be loaded from."""
 
@@ -112,9 +47,9 @@ Source = str | os.PathLike | bytes | np.ndarray | Picture
 def load_picture(source: Source) -> Picture:
     """Load a picture and turn it upright.
 
-    Files are turned as their EXIF orientation says, transparency is laid over white, 16 bits become 8, and of
-    an animation the first frame is taken. A picture longer than `MAX_SIDE` is shrunk: each new pixel is the
-    mean of the old ones that it covers.
+    Files are turned as their EXIF orientation says, transparency is laid over white (over black where little
+    but light ink is opaque), 16 bits become 8, and of an animation the first frame is taken. A picture longer
+    than `MAX_SIDE` is shrunk: each new pixel is the mean of the old ones that it covers.
 
     Parameters
     ----------
@@ -282,28 +217,35 @@ def _turn_upright(image: Image.Image) -> bool:
 
 
 def _flatten(image: Image.Image) -> Image.Image:
-    """Return a picture of any of Pillow's modes as grey ("L") or "RGB", with transparency laid over white."""
+    """Return a picture of any of Pillow's modes as grey ("L") or "RGB", without transparency."""
     if image.mode.startswith(("I", "F")):
         return Image.fromarray(_to_eight_bits(image))
     mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     if not image.has_transparency_data:
         return image.convert(mode)
     image = image.convert(mode + "A")
-    paper = Image.new(mode, image.size, "white")
+    paper = Image.new(mode, image.size, "black" if _drawn_in_light_ink(image) else "white")
     paper.paste(image, mask=image)
     return paper
+
+
+def _drawn_in_light_ink(image: Image.Image) -> bool:
+    """Return whether little of a picture is opaque, and that is light: a drawing made on a dark screen."""
+    gray, alpha = np.array(image.convert("LA"), np.float32).transpose(2, 0, 1)
+    return 0 < alpha.mean() < 0.5 * 255 and float((gray * alpha).sum() / alpha.sum()) > 127
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:
     """Scale grey values of 16 or 32 bits to 0..255.
 
-    White is 65,535; in 32 bits it is the first of 1 (floats only), 255 and 65,535 that no value exceeds.
+    White is the first of 1 (floats only) and the largest values of 8, 10, 12, 14 and 16 bits that no value
+    exceeds: scanners and microscopes store fewer bits in files of 16.
     """
     values = np.asarray(image)
     largest = values.max()
     if not (values.min() >= 0 and largest <= 65_535):  # written so that NaN fails it too
         raise ImageError("the picture holds values outside 0..65,535. Allowed are 8 or 16 bits a value.")
-    whites = {"I": (255, 65_535), "F": (1, 255, 65_535)}.get(image.mode, (65_535,))
+    whites = (1 if image.mode == "F" else 255, *(2**bits - 1 for bits in (8, 10, 12, 14, 16)))
     white = next(white for white in whites if largest <= white)
     gray = np.rint(values * np.float32(255 / white)).astype(np.uint8)
     gray[values == image.info.get("transparency")] = 255

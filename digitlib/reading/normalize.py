@@ -6,10 +6,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitlib.reading.binarize import Ink, binarize, percentile
+from digitlib.reading.binarize import Ink, binarize
 from digitlib.reading.components import Box, Component, crop_component, main_digit, stroke_width
-from digitlib.reading.images import NoDigitError, Picture, Source, Step, full_size, load_picture
+from digitlib.reading.images import Source, load_picture
+from digitlib.reading.picture import NoDigitError, Picture, Step, full_size
 from digitlib.reading.straighten import STRAIGHTEN, straighten
+from digitlib.reading.tones import percentile
 
 STEP_NAMES = ("grayscale", "invert", "threshold", "crop", "resize", "center", "normalize")
 SKIPPABLE = (STRAIGHTEN, *STEP_NAMES)

@@ -1,4 +1,4 @@
-"""Several digits: picture in, `Number` out. Finds rows, and cuts digits apart that touch."""
+"""Several digits: picture in, `Number` out. Cuts digits apart that touch."""
 
 import functools
 import itertools
@@ -13,11 +13,13 @@ import numpy as np
 from digitlib.reading.allowed import Allowed, make_allowed
 from digitlib.reading.binarize import Ink, binarize
 from digitlib.reading.components import Box, Component, crop_component
-from digitlib.reading.images import NoDigitError, Picture, Source, Step, load_picture
+from digitlib.reading.images import Source, load_picture
 from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import Recognizer
 from digitlib.reading.normalize import Prepared, mnist_steps
+from digitlib.reading.picture import NoDigitError, Picture, Step
 from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_probabilities
+from digitlib.reading.rows import find_rows
 from digitlib.reading.straighten import straighten
 from digitlib.reading.vote import line_digits, vote_on_each, vote_on_text
 
@@ -29,6 +31,11 @@ MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
 CUT_COST = 0.3
 """What a further cut through touching digits costs, in units of -log(confidence)."""
+MOST_SPANS = 1_000
+"""Most places where digits of a page may lie that are tried, which takes about a second. A row of digits that
+all touch has less than a hundred."""
+LONG_PIECE = 3.0
+"""Connected ink wider than this many heights is a word rather than a number, where a page is full of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +110,7 @@ def read_number(
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
     page = _Page(ink, picture, recognizer, network is None, allowed)
-    found, skipped = number_rows(ink.components, ink.labels.shape)
+    found, skipped = find_rows(ink.components, ink.labels.shape)
     cut = _cut_rows(found, page)
     boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
     rows = [_vote(*row, page, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
@@ -133,12 +140,25 @@ def _cut_rows(found: list[list[Component]], page: _Page) -> list[list[Reading]]:
     """Read the digits of each row by cutting them out, all of a page at once."""
     ink = page.ink
     crops = [[_candidates(crop_component(ink.soft, ink.labels, d), d.box) for d in row] for row in found]
+    if sum(len(parts) for row in crops for parts in row) > MOST_SPANS:
+        _refuse_writing(found)
+        crops = [[_whole(parts) for parts in row] for row in crops]
     spans = [part for row in crops for parts in row for part in parts.values()]
     answers = iter(_recognize([_prepare(crop, box, page) for crop, box in spans], page.recognizer))
     return [
         [reading for parts in row for reading in _best_split({span: next(answers) for span in parts})]
         for row in crops
     ]
+
+
+def _refuse_writing(found: list[list[Component]]) -> None:
+    """Raise an error where most ink is joined to words."""
+    boxes = [digit.box for row in found for digit in row]
+    long = sum(box.width for box in boxes if box.width > LONG_PIECE * box.height)
+    if long > 0.5 * sum(box.width for box in boxes):
+        raise NoDigitError(
+            "This looks like joined writing, not like digits. Show digits that stand apart, or a single row."
+        )
 
 
 def _recognize(prepared: list[Prepared], recognizer: Recognizer) -> list[Reading]:
@@ -196,79 +216,6 @@ def _cut_out(left: int, right: int, box: Box, page: _Page) -> Prepared:
     return _prepare(part[row : row + height, column : column + width], place, page)
 
 
-def number_rows(
-    components: list[Component], shape: tuple[int, int]
-) -> tuple[list[list[Component]], list[Component]]:
-    """Group the connected components of a page into rows of digits.
-
-    Components above one another are joined into digits (the floating bar of a 5). Digits whose heights
-    overlap make a row, even if the row climbs. Ink much smaller than the digits is a separator (dash, dot,
-    comma) where it lies in a row, else dust.
-
-    Returns
-    -------
-    rows, skipped : list of list of Component, list of Component
-        Rows from top to bottom, each from left to right; separators between the digits.
-    """
-    inner = [component for component in components if not _is_frame(component, shape)] or components
-    tallest = max(component.box.height for component in inner)
-    height = float(np.median([c.box.height for c in inner if c.box.height >= 0.5 * tallest]))
-    digits, small = [], []
-    for component in sorted(inner, key=lambda component: -component.area):
-        if max(component.box.height, component.box.width) < 0.08 * height:
-            continue
-        home = next((i for i, d in enumerate(digits) if _stacked(component.box, d.box, height)), None)
-        if home is not None:
-            digits[home] = digits[home].joined(component)
-        else:
-            (digits if component.box.height >= 0.5 * height else small).append(component)
-    rows = []
-    for digit in sorted(digits, key=lambda digit: digit.box.column):
-        row = max(rows, key=lambda row: _shared_height(row[-1].box, digit.box), default=None)
-        if row is not None and _shared_height(row[-1].box, digit.box) > 0.35:
-            row.append(digit)
-        else:
-            rows.append([digit])
-    rows.sort(key=lambda row: np.median([digit.box.row + digit.box.height / 2 for digit in row]))
-    inside = [c for c in small if not c.at_border and any(_in_row(c.box, row, height) for row in rows)]
-    return rows, inside
-
-
-def _is_frame(component: Component, shape: tuple[int, int]) -> bool:
-    """Return whether a component is a rest of lines, or of something that reaches in from the border."""
-    box = component.box
-    large = box.width > 0.9 * shape[1] and box.height > 0.9 * shape[0]
-    hollow = component.area < 0.2 * box.height * box.width
-    flat = min(box.height, box.width) < 0.06 * max(shape)
-    long = max(box.height, box.width) > 0.2 * min(shape)
-    return (large and hollow) or (component.at_border and flat and long)
-
-
-def _stacked(upper: Box, lower: Box, digit_height: float) -> bool:
-    """Return whether two boxes stand over each other, so near that they are one digit."""
-    shared = min(upper.right, lower.right) - max(upper.column, lower.column)
-    if shared <= 0.5 * min(upper.width, lower.width):
-        return False
-    gap = max(upper.row - lower.bottom, lower.row - upper.bottom)
-    return gap < 0.15 * digit_height and upper.around(lower).height < 1.4 * digit_height
-
-
-def _shared_height(first: Box, second: Box) -> float:
-    """Return how much of the smaller box's height two boxes share, 0 to 1."""
-    shared = min(first.bottom, second.bottom) - max(first.row, second.row)
-    return max(0.0, shared / min(first.height, second.height))
-
-
-def _in_row(box: Box, row: list[Component], digit_height: float) -> bool:
-    """Return whether a small box lies in a row of digits, next to one of them."""
-    middle = box.row + box.height / 2
-    return any(
-        digit.box.row - 0.1 * digit_height < middle < digit.box.bottom + 0.3 * digit_height
-        and min(abs(digit.box.right - box.column), abs(box.right - digit.box.column)) < 1.5 * digit_height
-        for digit in row
-    )
-
-
 def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.ndarray, Box]]:
     """Return the digits that connected ink may consist of, by first and last column: crop and box.
 
@@ -289,6 +236,12 @@ def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.nd
                     place = Box(box.row + top, box.column + start, bottom - top, end - start)
                     spans[start, end] = part[top:bottom], place
     return spans
+
+
+def _whole(parts: dict[tuple[int, int], object]) -> dict[tuple[int, int], object]:
+    """Return the longest span alone."""
+    longest = max(parts, key=lambda span: span[1] - span[0])
+    return {longest: parts[longest]}
 
 
 def _thin_columns(crop: np.ndarray) -> list[int]:

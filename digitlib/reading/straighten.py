@@ -7,9 +7,9 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from digitlib.reading.binarize import percentile
 from digitlib.reading.components import Box
-from digitlib.reading.images import Picture, Step
+from digitlib.reading.picture import Picture, Step
+from digitlib.reading.tones import percentile
 
 STRAIGHTEN = "straighten"
 """Name of the step that only pictures with a sheet go through."""

@@ -157,9 +157,10 @@ def line_digits(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndarray,
         Of the picture, in the middle of each digit; empty where no view can show the text.
     """
     codes = [DIGITS[digit] for digit in text]
-    view = max(views, key=lambda view: text_probability(view.steps, codes))
-    if not text_probability(view.steps, codes):
+    shown = [text_probability(view.steps, codes) for view in views]
+    if not max(shown):
         return np.full((len(text), len(DIGITS)), 1 / len(DIGITS)), []
+    view = views[int(np.argmax(shown))]
     places = align(view.steps, codes)
     said = np.stack([view.steps[first : last + 1, DIGITS].max(axis=0) for first, last in places]) + 1e-6
     columns = [view.column((first + last) / 2) for first, last in places]

@@ -197,13 +197,16 @@ def run_job(job: Job) -> Outcome:
     made = origin_table(result.metadata[RUN_METADATA].date, parameters)
     result.cells.append(new_markdown_cell(made, id="digitlib-origin"))
     page = notebook_page(result, Path(job.folder, f"{job.name}.ipynb"), job.code, job.neighbors)
-    pdf, print_error = b"", ""
-    if job.pdf:
-        try:
-            pdf = print_page(page)
-        except PrintError as problem:
-            print_error = str(problem)
+    pdf, print_error = _printed(page) if job.pdf else (b"", "")
     return Outcome(error, nbformat.writes(result) + "\n", page, pdf, seconds, print_error)
+
+
+def _printed(page: str) -> tuple[bytes, str]:
+    """Return a page as PDF, or why it cannot be printed."""
+    try:
+        return print_page(page), ""
+    except PrintError as problem:
+        return b"", str(problem)
 
 
 def one_line(failure: Exception) -> str:

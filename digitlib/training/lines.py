@@ -14,9 +14,10 @@ from digitlib.reading import line_reader
 from digitlib.reading.ctc import BLANK
 from digitlib.reading.layers import fold
 from digitlib.reading.network import save_layers
+from digitlib.training.checkpoint import Checkpoint
 from digitlib.training.convert import to_layers
 from digitlib.training.export import save_keras, write_card
-from digitlib.training.fit import Checkpoint, Training, averaging_optimizer, fit, measure_normalization
+from digitlib.training.fit import Training, averaging_optimizer, fit, measure_normalization
 from digitlib.training.mixture import Stream
 
 WIDTHS = (48, 256, 64, 96, 160, 48, 384, 64, 48, 256, 96, 160, 64, 48, 384, 64, 256, 48, 96, 160)
@@ -28,7 +29,7 @@ STEPS = 250
 """Batches of an epoch: after each there is a checkpoint."""
 DRAWN_FOR = 3
 """Epochs that see the same rows, each time moved and bent a little: drawing takes as long as learning."""
-EPOCHS = 33
+EPOCHS = 36
 HELD_BACK = 20
 """Batches of rows for validation, written with digits that were held back."""
 LEARNING_RATE = 2.5e-3

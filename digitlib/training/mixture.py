@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from digitlib.handwriting import camera, paper, strokes
-from digitlib.reading.images import ImageError, load_picture
+from digitlib.reading.images import load_picture
 from digitlib.reading.normalize import prepare_digit
+from digitlib.reading.picture import ImageError
 from digitlib.training.augmentation import augment
 
 DRAWN, PHOTOGRAPHED, NO_DIGIT = 14_000, 8_000, 10_000

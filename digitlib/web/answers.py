@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from digitlib.reading.images import ImageError, NoDigitError, Picture, load_picture
+from digitlib.reading.images import load_picture
 from digitlib.reading.network import Recognizer
 from digitlib.reading.number import Number, read_number
+from digitlib.reading.picture import ImageError, NoDigitError, Picture
 from digitlib.reading.reader import Reading, read_digit
 
 LARGEST = 8 * 2**20

@@ -13,9 +13,9 @@ import numpy as np
 
 from digitlib.data import load_mnist, load_samples
 from digitlib.explaining.activations import PixelSum, feature_maps, pixel_sum
-from digitlib.reading.images import ImageError
 from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.normalize import trace
+from digitlib.reading.picture import ImageError
 from digitlib.web.answers import per_cent
 from digitlib.web.widgets import STATIC, DrawingPad
 

@@ -82,6 +82,23 @@ def test_a_bad_photo_gets_its_error_on_its_line(photos, capsys, name, reason, nu
     assert good.startswith("one.png  1  ")
 
 
+@pytest.mark.parametrize("number", [[], ["--number"]])
+def test_many_photos_are_read_by_all_cores_in_their_order(photos, number, monkeypatch, capsys):
+    names = ["one.png", "gone.png", "blank.png", "ones.png"] * 20
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert main(["read", "--json", *number, *names]) == 1
+    alone = capsys.readouterr().out
+    shared = run("read", "--json", *number, *names, encoding="utf-8")
+    assert (shared.returncode, shared.stdout, shared.stderr) == (1, alone, "")
+    assert [json.loads(line)["file"] for line in alone.splitlines()] == names
+
+
+def test_a_network_reads_many_photos(photos):
+    save_layers(photos / "own.npz", load_recognizer().layers)
+    shared = run("read", "--network", "own.npz", *["one.png"] * 64, encoding="utf-8")
+    assert shared.stdout.count("one.png  1  ") == 64
+
+
 def test_json_says_what_the_reading_says(photos, capsys):
     assert main(["read", "--json", "one.png", "gone.png"]) == 1
     good, bad = map(json.loads, capsys.readouterr().out.splitlines())

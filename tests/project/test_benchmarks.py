@@ -15,8 +15,8 @@ from digitlib import load_mnist
 from digitlib.data import Sample
 from digitlib.handwriting import paper
 from digitlib.measuring.robustness import measure_conditions
-from digitlib.reading.images import NoDigitError
 from digitlib.reading.network import load_recognizer
+from digitlib.reading.picture import NoDigitError
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -226,3 +226,35 @@ def test_a_count_that_cannot_be_is_refused():
     run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     assert run.returncode == 2
     assert "--count is 0; allowed are 1 to 10000." in run.stderr
+
+
+# -- pictures of your own ----------------------------------------------------------------------------------
+
+
+def test_pictures_of_your_own_are_counted_by_kind(readers, digits, tmp_path, capsys, monkeypatch):
+    lines = ["file,label,kind"]
+    for index, (sheet, label) in enumerate(zip(sheets(digits[0]), digits[1], strict=True)):
+        Image.fromarray(sheet).save(tmp_path / f"{index}.png")
+        lines.append(f"{index}.png,{label},{'odd' if index % 2 else 'even'}")
+    (tmp_path / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
+    monkeypatch.setattr(photos, "classic_network", load_recognizer)
+    photos.main(["--pictures", str(tmp_path)])
+    rows = [line.split("|")[1:-1] for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert [row[:2] for row in cells[1:]] == [["even", "4"], ["odd", "4"], ["all", "8"]]
+    assert cells[0][-1] == "digitlib" and cells[-1][-1] == "8"
+
+
+def test_a_folder_without_a_table_is_an_error(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        photos.main(["--pictures", str(tmp_path)])
+    assert "labels.csv" in capsys.readouterr().err
+
+
+def test_the_yardstick_is_left_out_with_a_sentence(monkeypatch, capsys):
+    def missing():
+        raise ImportError
+
+    monkeypatch.setattr(measures.ppocr, "recognizer", missing)
+    assert [reader.name for reader in measures.make_readers(load_recognizer())] == ["classic", "digitlib"]
+    assert "pip install" in capsys.readouterr().out

@@ -131,7 +131,7 @@ KINDS: dict[str, tuple[Callable, bool]] = {
 """How each kind is drawn, and whether it holds a number."""
 
 
-def _digit(digit, rng, height):
+def digit_ink(digit, rng, height):
     """Return soft ink (height, W) of a digit of MNIST's test set, trimmed."""
     images, labels = load_mnist()[1]
     image = images[rng.choice(np.flatnonzero(labels == digit))]
@@ -157,7 +157,7 @@ def framed(kind: str, seed: int) -> Framed:
     filled = max(filled, 0.45) if several else filled
     width = max(1, round(thickness * height))
     labels = rng.integers(0, 10, rng.integers(2, 7) if several else 1)
-    digits = [_digit(digit, rng, height) for digit in labels]
+    digits = [digit_ink(digit, rng, height) for digit in labels]
     inner_height = max(height / filled, 1.1 * max(ink.shape[1] for ink in digits) if boxes else 0)
     cell = max(inner_height * rng.uniform(0.75, 1.1), 1.1 * max(ink.shape[1] for ink in digits))
     gap = 0.2 * height

@@ -20,15 +20,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from digitlib.reading import images
-from digitlib.reading.images import (
-    MAX_BYTES,
-    MAX_PIXELS,
-    MAX_SIDE,
-    ImageError,
-    NoDigitError,
-    Picture,
-    load_picture,
-)
+from digitlib.reading.images import MAX_BYTES, MAX_PIXELS, MAX_SIDE, load_picture
+from digitlib.reading.picture import ImageError, NoDigitError, Picture
 
 
 def encode(picture: Image.Image | np.ndarray, file_format: str, **options) -> bytes:
@@ -247,14 +240,15 @@ def test_half_transparent_palette_entry():
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "RGB", "I;16"])
-def test_one_transparent_value_becomes_white(mode):
+def test_one_transparent_value_becomes_paper(mode):
     color = {"1": 0, "L": 7, "RGB": (1, 2, 3), "I;16": 700}[mode]
     image = Image.new(mode, (6, 4), color)
     ink = {"1": 1, "L": 0, "RGB": (0, 0, 0), "I;16": 0}[mode]
     image.putpixel((0, 0), ink)
     pixels = load_picture(encode(image, "PNG", transparency=color)).pixels
-    assert (pixels[1:] == 255).all()
-    assert (pixels[0, 0] == (255 if mode == "1" else 0)).all()
+    ink, paper = (255, 0) if mode == "1" else (0, 255)  # white ink is laid over black
+    assert (pixels[1:] == paper).all()
+    assert (pixels[0, 0] == ink).all()
 
 
 # --- orientation -------------------------------------------------------------------------------------------

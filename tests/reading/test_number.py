@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digitlib.reading.components import find_components
-from digitlib.reading.number import _thin_columns, number_rows
+from digitlib.reading.number import _thin_columns
+from digitlib.reading.rows import find_rows
 
 
 def blocks(shape, *boxes):
@@ -21,14 +22,14 @@ def blocks(shape, *boxes):
 def test_rows_are_read_from_top_to_bottom_and_left_to_right():
     boxes = [(20, 20, 30, 10), (26, 80, 30, 10), (18, 140, 30, 10), (90, 30, 30, 10), (96, 100, 30, 10)]
     mask = blocks((160, 200), *reversed(boxes))
-    rows, skipped = number_rows(find_components(mask)[1], mask.shape)
+    rows, skipped = find_rows(find_components(mask)[1], mask.shape)
     assert [[tuple(digit.box) for digit in row] for row in rows] == [boxes[:3], boxes[3:]]
     assert not skipped
 
 
 def test_a_climbing_row_stays_one_row():
     mask = blocks((200, 400), *[(140 - 12 * step, 20 + 40 * step, 40, 15) for step in range(9)])
-    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    rows, _ = find_rows(find_components(mask)[1], mask.shape)
     assert [len(row) for row in rows] == [9]
 
 
@@ -37,21 +38,21 @@ def test_dashes_and_dots_are_separators_and_dust_is_nothing():
         (100, 300), (30, 20, 40, 12), (48, 45, 5, 16), (30, 75, 40, 12), (64, 100, 6, 6), (30, 120, 40, 12)
     )
     mask[5:7, 250:252] = 255
-    rows, skipped = number_rows(find_components(mask)[1], mask.shape)
+    rows, skipped = find_rows(find_components(mask)[1], mask.shape)
     assert [len(row) for row in rows] == [3]
     assert sorted(component.box.column for component in skipped) == [45, 100]
 
 
 def test_components_above_one_another_are_one_digit():
     mask = blocks((100, 100), (20, 40, 5, 20), (29, 40, 40, 10))
-    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    rows, _ = find_rows(find_components(mask)[1], mask.shape)
     assert [[tuple(digit.box) for digit in row] for row in rows] == [[(20, 40, 49, 20)]]
 
 
-def test_a_frame_is_no_digit():
+def test_a_box_as_large_as_the_picture_is_no_digit():
     mask = blocks((200, 300), (80, 100, 50, 20), (80, 180, 50, 20))
     cv2.rectangle(mask, (4, 4), (295, 195), 255, 3)
-    rows, _ = number_rows(find_components(mask)[1], mask.shape)
+    rows, _ = find_rows(find_components(mask)[1], mask.shape)
     assert [len(row) for row in rows] == [2]
 
 
@@ -62,7 +63,7 @@ def test_any_mask_keeps_each_component_at_most_once(array):
     _, components = find_components(mask)
     if not components:
         return
-    rows, skipped = number_rows(components, mask.shape)
+    rows, skipped = find_rows(components, mask.shape)
     used = [label for row in rows for digit in row for label in digit.labels]
     used += [label for component in skipped for label in component.labels]
     assert len(used) == len(set(used))

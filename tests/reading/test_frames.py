@@ -1,0 +1,69 @@
+"""Frames round digits in every form, width and colour, drawn by other code than the training's."""
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from reading.frames import KINDS, framed
+
+import digitlib
+from digitlib.reading.components import find_components
+from digitlib.reading.frames import find_frames
+
+COUNT = 60
+
+
+def is_read(one, several):
+    try:
+        if several:
+            return digitlib.read_number(one.image).text == one.text
+        return digitlib.read_digit(one.image).label == one.text
+    except digitlib.NoDigitError:
+        return False
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (_, several) in KINDS.items() if not several])
+def test_a_digit_in_a_frame_is_read(kind):
+    right = sum(is_read(framed(kind, seed), False) for seed in range(COUNT))
+    assert right >= 0.97 * COUNT
+
+
+def ring(form, side=120, width=4):
+    mask = np.zeros((side, side), np.uint8)
+    middle, radius = (side // 2, side // 2), side // 2 - 8
+    if form == "circle":
+        cv2.circle(mask, middle, radius, 255, width)
+    else:
+        turns = {"square": np.pi / 4, "diamond": 0.0}[form] + np.arange(4) * np.pi / 2
+        corners = np.rint(side / 2 + radius * np.stack([np.cos(turns), np.sin(turns)], axis=1)).astype(
+            np.int32
+        )
+        cv2.polylines(mask, [corners], True, 255, width)
+    return mask
+
+
+@pytest.mark.parametrize("form", ["circle", "square", "diamond"])
+@settings(max_examples=25, deadline=None)
+@given(width=st.integers(2, 9), tall=st.integers(22, 40), shift=st.integers(-8, 8))
+def test_a_frame_is_found_and_what_it_holds_is_not(form, width, tall, shift):
+    frame, held = ring(form, width=width), np.zeros((120, 120), np.uint8)
+    held[60 - tall // 2 : 60 + tall // 2, 56 + shift : 62 + shift] = 255
+    found = find_frames(*find_components(frame | held))
+    np.testing.assert_array_equal(found, frame > 0)
+
+
+@pytest.mark.parametrize("form", ["circle", "square", "diamond"])
+def test_a_frame_that_a_digit_touches_stays(form):
+    """It would take the digit along."""
+    mask = ring(form)
+    mask[8:60, 57:63] = 255
+    mask[75:100, 57:63] = 255
+    assert not find_frames(*find_components(mask)).any()
+
+
+def test_a_zero_is_no_frame_and_a_dot_makes_it_none():
+    zero = ring("circle")
+    assert not find_frames(*find_components(zero)).any()
+    zero[56:63, 56:63] = 255
+    assert not find_frames(*find_components(zero)).any()
