@@ -289,7 +289,7 @@ def test_of_a_photo_that_the_browser_cannot_open_no_place_is_sent(visit, tmp_pat
     path.write_bytes(b"\0\0\0\x18ftypheic" + b"GPS: 52 N, 13 E" * 20)
     page = visit()
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
     page.reload()
     expect(page.locator(".digitlib-sentence")).to_contain_text("Show me", timeout=60_000)
     send_file(page, path)
