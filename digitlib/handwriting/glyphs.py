@@ -16,8 +16,6 @@ import numpy as np
 _FORMS = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
 DIGITS: dict[int, dict[str, str]] = {int(digit): forms for digit, forms in _FORMS["digits"].items()}
 """The path of each way of writing a digit."""
-HURRIED: dict[int, dict[str, str]] = {int(digit): forms for digit, forms in _FORMS["hurried"].items()}
-"""The path of ways of writing a digit that only its neighbors in a number make plain."""
 LETTERS: dict[str, str] = _FORMS["letters"]
 """The path of each letter and sign that no reader should take for a digit."""
 

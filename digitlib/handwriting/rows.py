@@ -30,8 +30,6 @@ _HERSHEY = (
 _LETTERS = "acdefhkmnprtuvwxyACEFGHKLMNPRTUVWXY"
 """Letters that nobody takes for a digit."""
 _SIGNS = tuple(name for name in strokes.LETTER_NAMES if name != "minus")  # a dash between digits is none
-_BETWEEN = tuple(".,-:///")
-"""Signs between digits, which spell nothing; a slash, most easily taken for a 1, comes most often."""
 
 
 class Row(NamedTuple):
@@ -39,14 +37,6 @@ class Row(NamedTuple):
 
     image: np.ndarray  # (ROW_HEIGHT, W) uint8: light ink on a dark ground, with few exceptions
     text: str  # its digits, and OTHER for each letter or scribble
-
-
-class _Character(NamedTuple):
-    """Something to write."""
-
-    name: str  # a digit, OTHER, or nothing for a sign between digits
-    mask: np.ndarray  # (h, w) uint8: its ink
-    height: float = 1.0  # of the row's digits
 
 
 class _Hand(NamedTuple):
@@ -88,8 +78,8 @@ def draw_row(digits: tuple[np.ndarray, np.ndarray], width: int, rng: np.random.G
     hand = _choose_hand(rng)
     characters = _choose_characters(digits, hand, _choose_count(width, rng), rng)
     ink, spots = _write(characters, hand, shape, rng)
-    text = "".join(character.name for character in characters)
-    surroundings.add_neighbors(ink, spots, [one.mask for one in characters if one.name], rng)
+    text = "".join(name for name, _ in characters)
+    surroundings.add_neighbors(ink, spots, [mask for _, mask in characters], rng)
     print_ = surroundings.draw_print(shape, spots, rng)
     if rng.random() < 0.3:
         ink = surroundings.roughen(ink, rng)
@@ -118,52 +108,25 @@ def _choose_count(width: int, rng: np.random.Generator) -> int:
 
 def _choose_characters(
     digits: tuple[np.ndarray, np.ndarray], hand: _Hand, count: int, rng: np.random.Generator
-) -> list[_Character]:
-    """Return digits, sometimes one again and again, sometimes letters, sometimes a sign between."""
+) -> list[tuple[str, np.ndarray]]:
+    """Return names and ink of characters: digits, sometimes one digit again and again, sometimes letters."""
     others = rng.choice((0.0, 0.3, 1.0), p=(0.88, 0.07, 0.05))
-    drawn = rng.choice((0.0, 0.25, 1.0), p=(0.5, 0.3, 0.2))
+    drawn = rng.choice((0.0, 0.25, 1.0), p=(0.6, 0.25, 0.15))
     repeats = rng.random() < 0.12
-    sign = rng.choice(_BETWEEN) if rng.random() < 0.2 else ""
     characters = []
     for _ in range(count):
-        if sign and characters and rng.random() < 0.45 and len(characters) < count - 1:
-            characters.append(_sign(sign, hand, rng))
         if rng.random() < others:
-            characters.append(_Character(OTHER, _other(hand, rng)))
+            characters.append((OTHER, _other(hand, rng)))
         elif characters and repeats and rng.random() < 0.7:
-            characters.append(next(one for one in reversed(characters) if one.name))
+            characters.append(characters[-1])
         elif rng.random() < drawn:
             digit = int(rng.integers(10))
-            form = rng.choice(strokes.ALLOGRAPHS[digit] + strokes.HURRIED.get(digit, ()))
-            ink = strokes.draw_digit(digit, rng, str(form), size=112, width=hand.pen * 80)
-            characters.append(_Character(str(digit), _cropped(ink)))
+            ink = strokes.draw_digit(digit, rng, size=112, width=hand.pen * 80)
+            characters.append((str(digit), _cropped(ink)))
         else:
             index = rng.integers(len(digits[0]))
-            characters.append(_Character(str(digits[1][index]), _cropped(digits[0][index])))
+            characters.append((str(digits[1][index]), _cropped(digits[0][index])))
     return characters
-
-
-def _sign(name: str, hand: _Hand, rng: np.random.Generator) -> _Character:
-    """Return a dot, comma, colon, dash or slash, as it stands between digits."""
-    pen, height = max(3, round(hand.pen * rng.uniform(70, 110))), 1.0
-    if name == "/":  # it leans further than digits do, or it is taller
-        lean = rng.uniform(0.15, 0.75)
-        height = rng.uniform(1.0 if lean > 0.35 else 1.2, 1.5)
-        lines = [((0, 100), (100 * lean, 0))]
-    elif name == "-":
-        half, row = rng.uniform(10, 32), rng.uniform(42, 62)
-        lines = [((-half, row + rng.normal(0, 3)), (half, row + rng.normal(0, 3)))]
-    elif name == ",":
-        lines = [((4, 88), (-6, 100))]
-    else:
-        pen = max(pen, round(rng.uniform(8, 17)))
-        lines = [((0, row), (0, row)) for row in ((97, 47) if name == ":" else (97,))]
-    points = np.array(lines, float)
-    points[..., 0] += pen - points[..., 0].min()
-    mask = np.zeros((102, round(points[..., 0].max()) + pen), np.uint8)
-    for line in np.rint(points).astype(np.int32):
-        cv2.line(mask, line[0].tolist(), line[1].tolist(), 255, pen, cv2.LINE_AA)
-    return _Character(name="", mask=mask, height=height)
 
 
 def _other(hand: _Hand, rng: np.random.Generator) -> np.ndarray:
@@ -186,16 +149,16 @@ def _cropped(ink: np.ndarray) -> np.ndarray:
 
 
 def _write(
-    characters: list[_Character], hand: _Hand, shape: tuple[int, int], rng: np.random.Generator
+    characters: list[tuple[str, np.ndarray]], hand: _Hand, shape: tuple[int, int], rng: np.random.Generator
 ) -> tuple[np.ndarray, list[Spot]]:
     """Write characters along a line; return the ink, and where each stands."""
     ink, spots = np.zeros(shape, np.uint8), []
     if not characters:
         return ink, spots
-    heights = [one.height * float(np.exp(rng.normal(0, hand.uneven))) for one in characters]
+    heights = [float(np.exp(rng.normal(0, hand.uneven))) for _ in characters]
     widths = [
-        height * hand.stretch * min(one.mask.shape[1] / one.mask.shape[0], 1.6)
-        for height, one in zip(heights, characters, strict=True)
+        height * hand.stretch * min(mask.shape[1] / mask.shape[0], 1.6)
+        for height, (_, mask) in zip(heights, characters, strict=True)
     ]
     pitch = rng.uniform(0.8, 1.7) if rng.random() < 0.25 else 0.0  # of boxes, each with one character
     gaps = [max(hand.gap + rng.normal(0, 0.06), -0.12) for _ in characters]
@@ -206,14 +169,11 @@ def _write(
     steep = rng.normal(0, 0.03) if rng.random() < 0.8 else rng.normal(0, 0.1)
     column = rng.uniform(0, max(1.0, shape[1] - size * sum(steps)))
     middle = rng.uniform(0.5 * size, max(0.5 * size + 1, shape[0] - 0.5 * size))
-    pale = rng.random() < 0.08
-    for one, height, width, step in zip(characters, heights, widths, steps, strict=True):
+    for (_, mask), height, width, step in zip(characters, heights, widths, steps, strict=True):
         center = column + size * step / 2
         row = middle + steep * (center - shape[1] / 2) + size * rng.normal(0, hand.uneven)
-        strength = rng.uniform(0.3, 1) if pale else 1.0
-        _lay(ink, one.mask, strength, (row, center), (size * height, size * width), hand, rng)
-        if one.name:
-            spots.append(Spot(row, center, size * height, size * width, size * step))
+        _lay(ink, mask, (row, center), (size * height, size * width), hand, rng)
+        spots.append(Spot(row, center, size * height, size * width, size * step))
         column += size * step
     return ink, spots
 
@@ -221,13 +181,12 @@ def _write(
 def _lay(
     ink: np.ndarray,
     mask: np.ndarray,
-    strength: float,
     place: tuple[float, float],
     size: tuple[float, float],
     hand: _Hand,
     rng: np.random.Generator,
 ) -> None:
-    """Enlarge a character, slant it, and write it around a place with a part of the ink, in place."""
+    """Enlarge a character, slant it, and write it around a place, in place."""
     slant, turn = hand.slant + rng.normal(0, 0.04), rng.normal(0, 0.03)
     down, right = size[0] / mask.shape[0], size[1] / mask.shape[1]
     matrix = np.array(((right, -slant * down, 0), (turn * right, down, 0)))
@@ -242,4 +201,4 @@ def _lay(
     if mask.shape[0] <= 28 and down > 1:  # MNIST's soft edges become those of a pen
         large = cv2.GaussianBlur(large, (0, 0), 0.45 * down)
         large = cv2.convertScaleAbs(cv2.subtract(large, round(255 * hand.level * 0.7)), alpha=2.5 * down / 2)
-    np.maximum(window, cv2.convertScaleAbs(large, alpha=strength), out=window)
+    np.maximum(window, large, out=window)

@@ -10,11 +10,9 @@ import cv2
 import numpy as np
 
 from digitlib.handwriting.glyphs import DIGITS, LETTERS, catmull_rom, parse
-from digitlib.handwriting.glyphs import HURRIED as HURRIED_FORMS
 from digitlib.handwriting.pen import bend, center, draw, frame, warp
 
 ALLOGRAPHS: dict[int, tuple[str, ...]] = {digit: tuple(forms) for digit, forms in DIGITS.items()}
-HURRIED: dict[int, tuple[str, ...]] = {digit: tuple(forms) for digit, forms in HURRIED_FORMS.items()}
 LETTER_NAMES: tuple[str, ...] = tuple(LETTERS)
 SCRIBBLES: tuple[str, ...] = ("curve", "zigzag", "hatching", "blot", "dots", "texture")
 
@@ -38,8 +36,7 @@ def draw_digit(
     rng : numpy.random.Generator
         Source of the natural variation: the same state draws the same picture.
     allograph : str, optional
-        Way of writing, one of ``ALLOGRAPHS[digit]`` or ``HURRIED[digit]``; by default a random one of the
-        first.
+        Way of writing, one of ``ALLOGRAPHS[digit]``; by default a random one.
     size : int
         Side of the square picture in pixels. The longest side of the ink fills 20/28 of it.
     width : float, optional
@@ -65,10 +62,9 @@ def draw_digit(
         raise ValueError(f"digit must be 0 to 9, not {digit!r}")
     if allograph is None:
         allograph = _choose(ALLOGRAPHS[digit], rng)
-    forms = DIGITS[digit] | HURRIED_FORMS.get(digit, {})
-    if allograph not in forms:
-        raise ValueError(f"a {digit} is written as one of {', '.join(forms)}, not {allograph!r}")
-    return frame(bend(parse(forms[allograph]), rng), rng, size, width)
+    elif allograph not in ALLOGRAPHS[digit]:
+        raise ValueError(f"a {digit} is written as one of {', '.join(ALLOGRAPHS[digit])}, not {allograph!r}")
+    return frame(bend(parse(DIGITS[digit][allograph]), rng), rng, size, width)
 
 
 def draw_letter(

@@ -3,11 +3,11 @@
 Ink and print are (H, W) uint8, 255 where they cover the paper wholly. Lengths are in pixels.
 """
 
+import itertools
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image
 
 
 class Spot(NamedTuple):
@@ -25,9 +25,14 @@ def add_neighbors(
 ) -> None:
     """Write what is no digit of the row into its ink, in place.
 
-    Digits that the picture's border cuts so that less than half of them is seen, and what another row leaves
-    at the top or the bottom.
+    Signs between digits (dots, commas, dashes, slashes), digits that the picture's border cuts so that less
+    than half of them is seen, and what another row leaves at the top or the bottom.
     """
+    if len(spots) > 1 and rng.random() < 0.15:
+        sign = rng.choice(tuple(".,-/:"))
+        for before, after in itertools.pairwise(spots):
+            if rng.random() < 0.5:
+                _write_sign(ink, sign, before, after, rng)
     if not spots or rng.random() > 0.22:
         return
     height, width = ink.shape
@@ -56,6 +61,32 @@ def add_neighbors(
         window[:] = part
 
 
+def _write_sign(ink: np.ndarray, sign: str, before: Spot, after: Spot, rng: np.random.Generator) -> None:
+    """Write a sign between two characters, in place."""
+    size = before.height
+    left, right = before.column + before.width / 2, after.column - after.width / 2
+    column, foot = (left + right) / 2 + 0.03 * size * rng.normal(), before.row + 0.5 * size
+    pen = max(1, round(size * rng.uniform(0.05, 0.13)))
+    if right - left < (0.15 if sign in ".,:" else 0.3) * size:
+        return
+    if sign == "/":
+        lean = rng.uniform(0.15, 0.32) * size
+        ends = (column - lean, foot + 0.1 * size), (column + lean, foot - rng.uniform(1.05, 1.3) * size)
+    elif sign == "-":
+        half = min(rng.uniform(0.12, 0.3) * size, (right - left) / 2.5)
+        ends = (column - half, before.row), (column + half, before.row + 0.05 * size * rng.normal())
+    elif sign == ",":
+        ends = (column + 0.04 * size, foot - 0.05 * size), (column - 0.06 * size, foot + 0.14 * size)
+    else:
+        ends = (column, foot - 0.03 * size), (column, foot - 0.03 * size)
+        pen = max(2, round(size * rng.uniform(0.08, 0.17)))
+    lines = [ends]
+    if sign == ":":
+        lines.append(tuple((x, y - 0.5 * size) for x, y in ends))
+    for one in lines:
+        _line(ink, one, pen)
+
+
 def _line(canvas: np.ndarray, points: object, thickness: int, closed: bool = False) -> None:
     path = np.round(np.asarray(points, float) * 16).astype(np.int32)
     cv2.polylines(canvas, [path], closed, 255, max(1, thickness), cv2.LINE_AA, shift=4)
@@ -72,7 +103,6 @@ def draw_print(shape: tuple[int, int], spots: list[Spot], rng: np.random.Generat
         bool(spots) and len({round(spot.pitch / spot.height, 1) for spot in spots}) < len(spots) // 2 + 2
     )
     kinds = ["ruled", "squared", "edges", "frame", "underline", "loose"] + ["boxes"] * (4 if pitched else 2)
-    kinds += ["frame"] * 3 * (len(spots) == 1)  # one digit in a frame: a bubble, a button, a box of a form
     for kind in rng.choice(kinds, 1 if rng.random() < 0.85 else 2, replace=False):
         if kind in ("ruled", "squared"):
             _rule(canvas, size, kind == "squared", max(1, thickness // 2), rng)
@@ -209,20 +239,10 @@ def photograph(ink: np.ndarray, print_: np.ndarray, rng: np.random.Generator, de
     noise = rng.uniform(0, 0.12) ** 1.5 * (paper - pen) + rng.choice((0.0, 2.0))
     page += noise * rng.standard_normal(page.shape, np.float32)
     image = np.clip(page + 0.5, 0, 255).astype(np.uint8)
-    if rng.random() < 0.04:
-        image = _dithered(image, rng)
     if rng.random() < 0.3:
         quality = (cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 96)))
         image = cv2.imdecode(cv2.imencode(".jpg", image, quality)[1], cv2.IMREAD_GRAYSCALE)
     return image if rng.random() < 0.125 else 255 - image
-
-
-def _dithered(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Print an image in black and white dots, up to four to a pixel, as fax and newspaper do."""
-    finer = int(rng.integers(1, 3))
-    large = cv2.resize(image, None, fx=finer, fy=finer, interpolation=cv2.INTER_LINEAR)
-    dots = np.asarray(Image.fromarray(large).convert("1"), np.uint8) * 255
-    return cv2.resize(dots, image.shape[::-1], interpolation=cv2.INTER_AREA)
 
 
 def _choose_tones(rng: np.random.Generator) -> tuple[float, float]:

@@ -29,7 +29,7 @@ STEPS = 250
 """Batches of an epoch: after each there is a checkpoint."""
 DRAWN_FOR = 3
 """Epochs that see the same rows, each time moved and bent a little: drawing takes as long as learning."""
-EPOCHS = 36
+EPOCHS = 33
 HELD_BACK = 20
 """Batches of rows for validation, written with digits that were held back."""
 LEARNING_RATE = 2.5e-3
