@@ -9,20 +9,28 @@ import base64
 import io
 import os
 import tempfile
+from pathlib import Path
 
 import numpy as np
+import pytest
 from nbval.plugin import IPyNbCell
 from PIL import Image
 
 TOLERANCE = 2.0
 """Root mean square of the difference of two pictures, in grey levels of 255: the default of pytest-mpl."""
 
-# Lesson 3 saves a network: nowhere near a learner's. And lessons 5 and 6 take the copy that digitlib ships,
-# whatever was trained on this computer.
-_runs = tempfile.TemporaryDirectory()
-os.environ["DIGITLIB_RUNS"] = _runs.name
-
 _KINDS = "image/png", "image/jpeg"
+_runs = tempfile.TemporaryDirectory()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Give each notebook an empty folder for networks, before its kernel starts.
+
+    So lesson 3 saves its network nowhere near a learner's, and lessons 5 and 6 take the copy that is shipped,
+    whichever of them runs first.
+    """
+    os.environ["DIGITLIB_RUNS"] = str(Path(_runs.name, item.path.stem))
 
 
 def pictures(outputs):

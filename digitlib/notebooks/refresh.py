@@ -48,12 +48,12 @@ def main(names: Sequence[str]) -> int:
         The exit status: 0 if all ran, 1 if one failed.
     """
     failures = 0
-    runs = tempfile.TemporaryDirectory()
-    os.environ["DIGITLIB_RUNS"] = runs.name  # no learner's network is replaced, or used
     for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
         start = time.perf_counter()
         try:
-            refresh_notebook(path)
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:
+                os.environ["DIGITLIB_RUNS"] = runs  # no other lesson's network is replaced, or used
+                refresh_notebook(path)
             print(f"{path.name}  {time.perf_counter() - start:.0f} s", flush=True)
         except NotebookError as error:
             failures += 1
