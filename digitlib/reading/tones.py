@@ -11,6 +11,8 @@ MEDIAN_SIDE = 13
 """Side of the window of a median in pixels, in a picture shrunk for it."""
 TINY_SIDE = 64
 """Up to this many pixels a side, every pixel of a soft edge counts."""
+CLEAR = 10_000
+"""Where one kind of ink is this many times stronger than the other, nothing more is asked."""
 MARGIN = 0.25
 """Width of the paper laid around a picture to tell light ink from dark, as a share of its longest side."""
 BORDER_WINDOW = 0.7
@@ -66,13 +68,21 @@ def invert(gray: np.ndarray, coarse: np.ndarray) -> tuple[np.ndarray, str]:
 
     Ink differs from its surroundings strongly, and however near or far one looks; a shadow only from afar.
     """
-    small = _with_margin(shrunk(coarse, 80))  # ink wide enough to be read shows here, too
+    small = shrunk(coarse, 80)  # ink wide enough to be read shows here, too
+    darker, lighter = _ink_of_both_kinds(small)
+    if max(darker, lighter) < CLEAR * min(darker, lighter):
+        darker, lighter = _ink_of_both_kinds(_with_margin(small))
+    if darker > lighter:
+        return cv2.bitwise_not(gray), "The ink is darker than the paper: black and white change places."
+    return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
+
+
+def _ink_of_both_kinds(small: np.ndarray) -> tuple[float, float]:
+    """Return how strongly darker and lighter places stand out; strong ones count most."""
     surroundings = [_surroundings(small, share) for share in WINDOWS]
     differences = small.astype(np.float32) - np.stack(surroundings)
     darker, lighter = -np.minimum(differences, 0).max(axis=0), np.maximum(differences, 0).min(axis=0)
-    if (darker * darker * darker).sum() > (lighter * lighter * lighter).sum():
-        return cv2.bitwise_not(gray), "The ink is darker than the paper: black and white change places."
-    return gray, "The ink is lighter than its background already, as in MNIST: nothing to do."
+    return tuple(float((part * part * part).sum()) for part in (darker, lighter))
 
 
 def _with_margin(small: np.ndarray) -> np.ndarray:
