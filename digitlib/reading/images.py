@@ -75,7 +75,7 @@ def load_picture(source: Source) -> Picture:
     Picture(grey, shape=(3000, 4096), pixels=(1500, 2048), scale=2)
     >>> load_picture(b"")
     Traceback (most recent call last):
-    digitlib.reading.images.ImageError: the picture is empty. Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF.
+    digitlib.reading.picture.ImageError: the picture is empty. Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF.
     """
     if isinstance(source, Picture):
         return source

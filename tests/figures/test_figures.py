@@ -204,11 +204,13 @@ def test_signed_pictures_are_red_above_zero_and_blue_below():
     signed = np.zeros((9, 9))
     signed[:3], signed[6:] = 1, -0.5
     image = pixels(figures.picture_grid([signed]))
-    column = image[:, image.shape[1] // 2]
-    height = len(column)
-    red, white, blue = column[height // 6 + 8], column[height // 2], column[-height // 6]
-    assert red[0] > red[2] + 50 and blue[2] > blue[0] + 50
-    assert white.min() > 230, "zero is white, though the numbers reach further up than down"
+    column = image[:, image.shape[1] // 2].astype(int)
+    redder = column[:, 0] - column[:, 2]
+    red, blue = int(redder.argmax()), int(redder.argmin())
+    assert red < blue and redder[red] > 50 and redder[blue] < -50
+    assert column[(red + blue) // 2].min() > 230, (
+        "zero is white, though the numbers reach further up than down"
+    )
 
 
 def test_pixel_numbers_writes_the_numbers_of_the_frame():

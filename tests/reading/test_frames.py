@@ -11,7 +11,7 @@ import digitlib
 from digitlib.reading.components import find_components
 from digitlib.reading.frames import find_frames
 
-COUNT = 60
+COUNT = 100
 
 
 def is_read(one, several):
