@@ -24,7 +24,8 @@ def recognizer():
 
     Returns
     -------
-    onnxruntime.InferenceSession
+    onnxruntime.InferenceSession, list of int
+        The network, and where "nothing" and the ten digits stand in its output.
 
     Raises
     ------
@@ -37,7 +38,9 @@ def recognizer():
     file = next((Path(rapidocr.__file__).parent / "models").glob("*v6*rec*small*.onnx"))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(str(file), options)
+    session = onnxruntime.InferenceSession(str(file), options)
+    names = ["", *session.get_modelmeta().custom_metadata_map["character"].split("\n")]
+    return session, [0, *(names.index(digit) for digit in "0123456789")]
 
 
 def digit_scores(source):
@@ -52,8 +55,7 @@ def digit_scores(source):
     (T, 11) float array
         At each step what the recogniser gives "nothing", and the ten digits.
     """
-    session = recognizer()
-    names = ["", *session.get_modelmeta().custom_metadata_map["character"].split("\n")]
+    session, digits = recognizer()
     pixels = load_picture(source).pixels
     gray = pixels if pixels.ndim == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     if np.median(np.concatenate([gray[0], gray[-1], gray[:, 0], gray[:, -1]])) < 128:
@@ -63,7 +65,7 @@ def digit_scores(source):
     line = np.zeros((1, 3, LINE_HEIGHT, max(width, SHORTEST_LINE)), np.float32)
     line[..., :width] = cv2.resize(gray, (width, LINE_HEIGHT), interpolation=way) / np.float32(127.5) - 1
     steps = session.run(None, {session.get_inputs()[0].name: line})[0][0]
-    return steps[:, [0, *(names.index(digit) for digit in "0123456789")]]
+    return steps[:, digits]
 
 
 def read_one(source):

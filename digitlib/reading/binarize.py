@@ -99,8 +99,8 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
     cleaned, lines = remove_lines(mask, components)
     frames = find_frames(labels, components)
     if framed := bool(frames.any()):
-        cleaned = cleaned & ~(frames * np.uint8(255))
-        light = np.where(cv2.dilate(frames * np.uint8(255), np.ones((7, 7), np.uint8)) > 0, paper, light)
+        cleaned = np.where(frames, np.uint8(0), cleaned)
+        light = np.where(cv2.dilate(frames.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0, paper, light)
     if lines or framed:
         # Print may be blacker than the pen: without it, the ink is judged by itself.
         gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned

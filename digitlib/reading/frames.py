@@ -1,5 +1,7 @@
 """Find drawn frames: closed lines of any form, with ink inside that they do not touch."""
 
+from collections.abc import Iterator
+
 import cv2
 import numpy as np
 
@@ -39,21 +41,32 @@ def find_frames(labels: np.ndarray, components: list[Component]) -> np.ndarray:
     (True, False)
     """
     frames = np.zeros(labels.shape, bool)
-    for outer in components:
-        held = [inner for inner in components if _could_hold(outer, inner)]
-        if held:
-            ink = np.isin(labels[outer.box.slices], outer.labels)
-            inside = _filled(ink)
-            others = np.isin(labels[outer.box.slices], [label for inner in held for label in inner.labels])
-            if (others & inside).any() and _is_line(ink, inside):
-                frames[outer.box.slices] |= ink
+    for outer, held in _nested(components):
+        part = labels[outer.box.slices]
+        ink = np.isin(part, outer.labels)
+        inside = _filled(ink)
+        others = np.isin(part, [label for inner in held for label in inner.labels])
+        if (others & inside).any() and _is_line(ink, inside):
+            frames[outer.box.slices] |= ink
     return frames
 
 
-def _could_hold(outer: Component, inner: Component) -> bool:
-    """Return whether one box lies inside another, and is not small beside it."""
-    inside = outer.box.around(inner.box) == outer.box and inner is not outer
-    return inside and inner.box.height >= INSIDE * outer.box.height
+def _nested(components: list[Component]) -> Iterator[tuple[Component, list[Component]]]:
+    """Yield components with those inside their boxes that are not small beside them.
+
+    Sorted by columns, each is compared with its neighbors only: a page may hold ten thousand dots.
+    """
+    ordered = sorted(components, key=lambda component: component.box.column)
+    rows, columns, heights, widths = np.array([c.box for c in ordered], int).reshape(-1, 4).T
+    bottoms, rights = rows + heights, columns + widths
+    firsts, ends = np.searchsorted(columns, columns), np.searchsorted(columns, rights)
+    for index, (outer, first, end) in enumerate(zip(ordered, firsts.tolist(), ends.tolist(), strict=True)):
+        near = slice(first, end)
+        inside = (rows[near] >= rows[index]) & (bottoms[near] <= bottoms[index])
+        inside &= (rights[near] <= rights[index]) & (heights[near] >= INSIDE * heights[index])
+        inside[index - first] = False
+        if inside.any():
+            yield outer, [ordered[first + place] for place in np.flatnonzero(inside)]
 
 
 def _filled(ink: np.ndarray) -> np.ndarray:

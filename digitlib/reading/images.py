@@ -14,7 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 from PIL.ExifTags import Base as ExifTag
 
 from digitlib.reading.picture import ImageError, Picture
@@ -231,8 +231,9 @@ def _flatten(image: Image.Image) -> Image.Image:
 
 def _drawn_in_light_ink(image: Image.Image) -> bool:
     """Return whether little of a picture is opaque, and that is light: a drawing made on a dark screen."""
-    gray, alpha = np.array(image.convert("LA"), np.float32).transpose(2, 0, 1)
-    return 0 < alpha.mean() < 0.5 * 255 and float((gray * alpha).sum() / alpha.sum()) > 127
+    gray, alpha = image.convert("LA").split()
+    opaque, light = (ImageStat.Stat(one).mean[0] for one in (alpha, ImageChops.multiply(gray, alpha)))
+    return 0 < opaque < 0.5 * 255 and light > 0.5 * opaque
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:

@@ -29,11 +29,19 @@ DOT = 2.0
 
 def without_dots(pixels: np.ndarray) -> np.ndarray:
     """Turn grey that is printed as dots of a few tones (fax, GIF) into grey."""
-    gray = pixels if pixels.ndim == 2 else pixels[..., 1]
-    if max(gray.shape) <= TINY_SIDE or np.count_nonzero(np.bincount(gray.ravel(), minlength=256)) > FEW_TONES:
+    channel = min(1, pixels.ndim - 2)  # green
+    parts = pixels[::8, ::8], pixels  # of most pictures the first shows enough
+    if max(pixels.shape) <= TINY_SIDE or any(_tones(part, channel) > FEW_TONES for part in parts):
         return pixels
+    gray = pixels if pixels.ndim == 2 else np.ascontiguousarray(pixels[..., channel])
     lonely = cv2.absdiff(gray, cv2.medianBlur(gray, 3)) > 0  # a clean edge has hardly any such pixel
     return cv2.GaussianBlur(pixels, (0, 0), DOT) if lonely.mean() > MANY_DOTS else pixels
+
+
+def _tones(pixels: np.ndarray, channel: int) -> int:
+    """Count the different values in one channel."""
+    counts = cv2.calcHist([np.ascontiguousarray(pixels)], [channel], None, [256], [0, 256])
+    return int(np.count_nonzero(counts))
 
 
 def grayscale(pixels: np.ndarray) -> tuple[np.ndarray, str]:

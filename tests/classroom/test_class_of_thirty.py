@@ -75,7 +75,7 @@ def hand_ins(tmp_path_factory):
         (root / place).write_bytes(content)
 
     for number, kind in enumerate(networks):  # nine, each as model.save writes it after compile and fit
-        hand_in(f"student {number}", kind, f"student {number}/work/net.keras")
+        hand_in(f"student {number}", kind, f"student {number}/handed in/net.keras")
     hand_in("mia", "convolution", "mia/net.keras")
     hand_in("mia.keras", "poor", "mia.keras")  # another pupil of that name
     hand_in("zed", "plain", "zed/NET.KERAS")

@@ -67,3 +67,13 @@ def test_a_zero_is_no_frame_and_a_dot_makes_it_none():
     assert not find_frames(*find_components(zero)).any()
     zero[56:63, 56:63] = 255
     assert not find_frames(*find_components(zero)).any()
+
+
+@pytest.mark.timeout(60)  # all pairs took two minutes
+def test_ten_thousand_dots_are_compared_with_their_neighbors_only():
+    """All pairs would be a hundred million: this must end within the time limit of a test."""
+    mask = np.zeros((1200, 1200), np.uint8)
+    mask[(np.indices(mask.shape) % 12 < 5).all(axis=0)] = 255
+    labels, components = find_components(mask)
+    assert len(components) == 10_000
+    assert not find_frames(labels, components).any()

@@ -9,6 +9,7 @@ from PIL import Image
 from reading.frames import digit_ink
 
 import digitlib
+from digitlib.reading.network import Recognizer
 
 
 def page_of(text, seed, height=90, paper=245, pen=30, size=None):
@@ -111,9 +112,9 @@ def loops(rows, words=6, size=36, seed=0):
 
 def test_a_page_of_writing_is_named_so_before_much_is_tried(monkeypatch):
     tried = []
-    recognize = digitlib.reading.network.Recognizer.probabilities
+    recognize = Recognizer.probabilities
     monkeypatch.setattr(
-        digitlib.reading.network.Recognizer,
+        Recognizer,
         "probabilities",
         lambda self, images: tried.append(len(images)) or recognize(self, images),
     )

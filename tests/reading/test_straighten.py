@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 from reading.tables import draw_digits, scene
 
 import digitlib
+from digitlib.reading.components import Box
 from digitlib.reading.images import load_picture
 from digitlib.reading.normalize import STEP_NAMES
 from digitlib.reading.straighten import Sheet, straighten
@@ -250,6 +251,6 @@ def test_any_picture_goes_through(shape, seed, kind, color):
         pixels[top:bottom, left:right] = rng.integers(256)
     picture = straighten(load_picture(pixels))
     height, width = picture.pixels.shape[:2]
-    row, column, tall, wide = picture.upright_box(digitlib.reading.components.Box(0, 0, height, width))
+    row, column, tall, wide = picture.upright_box(Box(0, 0, height, width))
     assert row >= 0 and column >= 0 and tall >= 1 and wide >= 1
     assert row + tall <= shape[0] and column + wide <= shape[1]
