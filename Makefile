@@ -12,7 +12,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
 # JupyterLab at the root of the repository, so that pictures and links in the lessons resolve; without its news.
 LAB := $(BIN)/python -m jupyterlab --notebook-dir=. --LabApp.app_settings_dir=digitlib/notebooks/lab $(AS_ROOT)
 
-.PHONY: help setup lab class demo test lint notebooks report student train bench clean
+.PHONY: help setup lab class demo test lint notebooks report student train bench mutants clean
 
 help:            ## Show this list.
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /' | sort
@@ -61,6 +61,9 @@ train: $(READY)  ## Train both networks that digitlib ships (about two hours on 
 
 bench: $(READY)  ## Measure what the README says.
 	$(BIN)/python benchmarks/photos.py
+
+mutants: $(READY)  ## Break the package in 300 small ways a room, and see which of them the tests notice (hours).
+	$(BIN)/python scripts/mutants.py
 
 clean:           ## Remove what can be made anew; networks (runs) and student copies stay.
 	rm -rf .venv reports test-artefacts

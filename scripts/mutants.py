@@ -1,0 +1,127 @@
+"""Break the package in small ways, one at a time, and say which breaks no test notices (`make mutants`).
+
+python scripts/mutants.py [ROOM ...] [--count 300 | --all] [--seed 0]
+
+mutmut puts the breaks in ("mutants": another sign, another number, an argument left out) and runs the tests
+that come past the place. This chooses the mutants by lot, prints each room's share of mutants that were
+noticed with its 95 % interval, and writes those that were not to build/mutants/ROOM.txt. It works in a copy
+of the checkout.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from digitlib.measuring.proportions import proportion
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "build/mutants"
+ROOMS = {  # the code that is broken, and the tests that should notice
+    "reading": (["reading/*"], ["reading"]),
+    "handwriting": (["handwriting/*"], ["handwriting"]),
+    "training": (["training/mixture.py", "training/augmentation.py"], ["training/test_augmentation.py"]),
+    "measuring": (["measuring/*", "labels.py"], ["measuring", "test_labels.py"]),
+    "classroom": (["classroom/*"], ["classroom"]),
+    "reports": (["reports/*"], ["reports"]),
+}
+NOTICED = {1, 3, 24, 36, 152, 255, -24, -11, -9}
+"""What mutmut writes down for a mutant that a test noticed: a failure, a time-out or a crash."""
+SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
+"""Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
+
+
+def copy_of_checkout(room: str) -> Path:
+    """Copy the files that git knows to a folder of their own, and tell mutmut what to break there."""
+    folder = WORK / room
+    shutil.rmtree(folder, ignore_errors=True)
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    for name in filter(None, names.split("\0")):
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, target)
+    code, tests = ROOMS[room]
+    others = sorted({name.split("/")[0] for name in names.split("\0")} - {"digitlib", "tests", ""})
+    settings = {
+        "source_paths": ["digitlib"],
+        "only_mutate": [f"digitlib/{part}" for part in code],
+        "also_copy": others,
+        "pytest_add_cli_args": [
+            "--timeout=120",
+            "-p",
+            "no:cacheprovider",
+            *(f"--ignore-glob=*{name}" for name in SLOW),
+        ],
+        "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
+        "use_git_change_detection": ["false"],
+        "track_dependencies": ["false"],
+    }
+    lines = (f"{key} = " + "\n    ".join(values) for key, values in settings.items())
+    (folder / "setup.cfg").write_text("[mutmut]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+def mutmut(folder: Path, *arguments: str) -> str:
+    """Run mutmut in a copy, with what it says in a log; return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "mutmut", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    with (WORK / "mutmut.log").open("a", encoding="utf-8") as log:
+        log.write(done.stdout + done.stderr)
+    return done.stdout
+
+
+def results(folder: Path) -> dict[str, int | None]:
+    """Return what became of each mutant: None where it was not tried."""
+    found = {}
+    for path in sorted((folder / "mutants").rglob("*.meta")):
+        found |= json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return found
+
+
+def try_room(room: str, count: int | None, seed: int) -> None:
+    """Break one room, and print how many of its mutants were noticed."""
+    folder = copy_of_checkout(room)
+    mutmut(folder, "run", "none")  # makes all mutants, and finds out which tests come past which function
+    names = sorted(results(folder))
+    if not names:
+        raise SystemExit(f"mutmut made no mutants of {room}: see {WORK / 'mutmut.log'}")
+    chosen = names if count is None or count >= len(names) else random.Random(seed).sample(names, count)
+    mutmut(folder, "run", "--max-children", str(os.cpu_count()), *chosen)
+    codes = results(folder)
+    missed = [name for name in chosen if codes[name] not in NOTICED]
+    noticed = proportion([name not in missed for name in chosen])
+    share = f"{noticed.value:.1%} ({noticed.low:.1%} to {noticed.high:.1%})"
+    print(f"{room}: {share} of {noticed.count} mutants were noticed; there are {len(names)}", flush=True)
+    report = WORK / f"{room}.txt"
+    report.write_text("\n".join(mutmut(folder, "show", name) for name in missed), encoding="utf-8")
+
+
+def main() -> None:
+    """Try the rooms that are named, or all."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "rooms", nargs="*", metavar="ROOM", help=f"one or more of {', '.join(ROOMS)}; default: all"
+    )
+    parser.add_argument("--count", type=int, default=300, help="mutants of each room, chosen by lot (300)")
+    parser.add_argument("--all", action="store_true", help="all mutants, which takes hours")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    if unknown := set(given.rooms) - set(ROOMS):
+        parser.error(f"{', '.join(sorted(unknown))}: choose among {', '.join(ROOMS)}")
+    for room in given.rooms or ROOMS:
+        try_room(room, None if given.all else given.count, given.seed)
+
+
+if __name__ == "__main__":
+    main()
