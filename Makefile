@@ -20,10 +20,10 @@ help:            ## Show this list.
 setup: $(READY)  ## Install everything into .venv, in the exact versions of uv.lock.
 
 $(READY): pyproject.toml uv.lock
-	$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else f'digitlib needs Python 3.11, 3.12 or 3.13, and this is {v[0]}.{v[1]}. Name another one: make PYTHON=python3.12 ...')"
+	@$(PYTHON) -c "import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else 'digitlib needs Python 3.11, 3.12 or 3.13, and this is %d.%d. Get one from python.org, and name it: make PYTHON=python3.12 ...' % v)"
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
-	$(BIN)/python -m uv sync --quiet --locked --inexact --all-extras --no-extra compare --python $(BIN)/python
+	$(BIN)/python -m uv sync --locked --inexact --all-extras --no-extra compare --python $(BIN)/python
 	@$(BIN)/python -c "import pathlib; pathlib.Path('$(READY)').touch()"
 
 lab: $(READY)    ## Open the lessons in JupyterLab, beginning with the first.
@@ -65,5 +65,5 @@ bench: $(READY)  ## Measure what the README says.
 mutants: $(READY)  ## Break the package in 300 small ways a room, and see which of them the tests notice (hours).
 	$(BIN)/python scripts/mutants.py
 
-clean:           ## Remove what can be made anew; networks (runs) and student copies stay.
-	rm -rf .venv reports test-artefacts
+clean:           ## Remove caches; networks, reports, student copies and .venv stay.
+	rm -rf build dist test-artefacts .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -11,6 +11,8 @@ from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError
 from digitlib.reading.reader import Reading, read_digit
 
+__version__ = "0.1.0"
+
 __all__ = [
     "ImageError",
     "ModelError",

@@ -1,4 +1,4 @@
-"""The command line: python -m digitlib read, train, report or student.
+"""The command line: digitlib (or python -m digitlib) read, train, report or student.
 
 Each command imports what it needs when it runs: reading a digit does not wait for TensorFlow or Jupyter.
 """
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from digitlib import __version__
 from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_sigterm
 from digitlib.data import DataError
 from digitlib.reading.network import ModelError
@@ -39,7 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command is None:
+        parser.print_help()
+        return 0
     try:
         with stopped_by_sigterm():
             return options.run(options)
@@ -48,8 +53,23 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except ModuleNotFoundError as error:
+        if options.command not in _NEEDS or (error.name or "").startswith("digitlib"):
+            raise
+        return _fail(f"{error.name} is not installed. {_how_to_install(_NEEDS[options.command])}")
     except (DataError, ModelError, OSError) as error:
         return _fail(str(error))
+
+
+_NEEDS = {"train": "train", "report": "lessons,reports", "student": "lessons"}
+"""Extras of the commands that need more than the three packages of reading."""
+
+
+def _how_to_install(extras: str) -> str:
+    """Return the line to type: another one where digitlib is run from its repository."""
+    here = (Path(__file__).resolve().parents[2] / "pyproject.toml").is_file()
+    what = f'-e ".[{extras}]"' if here else f'"digitlib[{extras}]"'
+    return f"This command needs more than reading does: python -m pip install {what}"
 
 
 def _read_options(command: argparse.ArgumentParser) -> None:
@@ -214,9 +234,12 @@ _COMMANDS = {
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m digitlib", description="Handwritten digits, read from photos."
+        prog="digitlib",
+        description="Handwritten digits, read from photos.",
+        epilog="For example: digitlib read photo.jpg",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    parser.add_argument("--version", action="version", version=f"digitlib {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (run, add_options) in _COMMANDS.items():
         command = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
         command.set_defaults(run=run)

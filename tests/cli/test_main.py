@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import types
+from importlib import metadata
 from pathlib import Path
 
 import cv2
@@ -224,7 +225,6 @@ def test_a_reader_that_has_seen_enough_is_no_error(photos):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "COMMAND"),
         (["frobnicate"], "invalid choice: 'frobnicate'"),
         (["read"], "PHOTO"),
         (["read", "--loud", "one.png"], "unrecognized arguments: --loud"),
@@ -243,6 +243,41 @@ def test_wrong_arguments_are_named(arguments, message, capsys):
         main(arguments)
     assert leaving.value.code == 2
     assert message in capsys.readouterr().err
+
+
+def test_a_bare_call_helps(capsys):
+    assert main([]) == 0
+    said = capsys.readouterr().out
+    assert "digitlib read photo.jpg" in said
+    assert all(command in said for command in ("read", "train", "report", "student"))
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit) as leaving:
+        main(["--version"])
+    assert leaving.value.code == 0
+    assert capsys.readouterr().out == f"digitlib {metadata.version('digitlib')}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing", "extras"),
+    [
+        (["report"], "nbformat", "lessons,reports"),
+        (["student", "--out", "copies"], "nbformat", "lessons"),
+        (["train", "--out", "run"], "keras", "train"),
+    ],
+)
+def test_a_command_without_its_extra_says_what_to_type(arguments, missing, extras, tmp_path):
+    program = (
+        f"import sys; sys.modules[{missing!r}] = None; from digitlib.cli.main import main; sys.exit(main())"
+    )
+    call = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f"{missing} is not installed. This command needs more than reading does: "
+        f'python -m pip install -e ".[{extras}]"'
+    )
 
 
 def test_ctrl_c_ends_with_a_clean_line(photos, capsys, monkeypatch):

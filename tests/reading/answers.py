@@ -3,6 +3,7 @@
 python tests/reading/answers.py    # writes answers.json anew: look at what has changed before you commit it
 """
 
+import itertools
 import json
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,7 @@ from reading.frames import KINDS, framed
 from reading.tables import scene
 
 import digitlib
+from digitlib.handwriting import paper, strokes
 
 PATH = Path(__file__).with_name("answers.json")
 
@@ -32,9 +34,23 @@ def sheet_on_a_table(number):
     ).photo
 
 
+def two_rows(seed, gap):
+    """Write two rows of four digits that touch each other: their middles lie `gap` pixels apart."""
+    rng = np.random.default_rng(seed)
+    page = paper.blank((320, 340))
+    for row, column in itertools.product((25, 165), range(4)):
+        ink = strokes.draw_digit(int(rng.integers(10)), rng, size=110)
+        page = paper.lay_ink(page, ink, row, 20 + gap * column)
+    return page
+
+
 PICTURES = {
     **{sample.path.name: partial(Path, sample.path) for sample in digitlib.load_samples()},
     **{f"sheet on a table {number}": partial(sheet_on_a_table, number) for number in range(12)},
+    **{
+        f"two rows {seed}, {gap} apart": partial(two_rows, seed, gap)
+        for seed, gap in itertools.product(range(4), (60, 54))
+    },
     **{
         f"{kind} {seed}": partial(lambda *one: framed(*one).image, kind, seed)
         for kind in KINDS

@@ -69,3 +69,13 @@ def test_the_main_digit_holds_each_component_at_most_once(array):
     if components:
         digit, _ = main_digit(components, mask.shape)
         assert len(digit.labels) == len(set(digit.labels))
+
+
+def test_a_part_at_the_border_keeps_the_whole_at_the_border():
+    """What the picture cuts off is known to be cut off, whichever part of it is named first."""
+    _, components = find_components(blocks((60, 60), (0, 20, 20, 6), (25, 20, 20, 6)))
+    cut, whole = sorted(components, key=lambda component: component.box.row)
+    assert cut.at_border and not whole.at_border
+    for joined in (cut.joined(whole), whole.joined(cut)):
+        assert joined.at_border and joined.area == 240
+        assert joined.box == Box(0, 20, 45, 6)

@@ -756,3 +756,9 @@ def test_any_array(array):
 @example("~")
 def test_any_other_value(source):
     assert_picture_or_image_error(source)
+
+
+@pytest.mark.parametrize(("shape", "kind"), [((40, 30), "grey"), ((40, 30, 3), "RGB")])
+def test_a_picture_says_what_it_is(shape, kind):
+    picture = load_picture(np.full(shape, 200, np.uint8))
+    assert repr(picture).startswith(f"Picture({kind}, shape=(40, 30), ")
