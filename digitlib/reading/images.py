@@ -32,6 +32,7 @@ _MAX_LENGTH = 65_535  # pixels along one side: the most that JPEG and GIF can sa
 
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # first bytes of these
+_HEIC = (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf")  # from the fifth byte of a HEIC file on
 _ALLOWED_FORMATS = "Allowed are JPEG, PNG, GIF, BMP, WebP and TIFF."
 _ALLOWED_SIZE = f"Allowed are {MAX_PIXELS // 10**6} million pixels, and {_MAX_LENGTH:,} along one side."
 _ALLOWED_ARRAYS = (
@@ -54,9 +55,9 @@ def load_picture(source: Source) -> Picture:
     Parameters
     ----------
     source : path, bytes, uint8 array or Picture
-        A JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes; or an array (H, W), (H, W, 1),
-        (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha. At most `MAX_PIXELS` pixels in all and
-        65,535 along one side. A `Picture` is returned as it is.
+        A JPEG, PNG, GIF, BMP, WebP or TIFF file of at most `MAX_BYTES` bytes, with the extra `heic` a HEIC
+        file, too; or an array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) in the order red, green, blue, alpha.
+        At most `MAX_PIXELS` pixels in all and 65,535 along one side. A `Picture` is returned as it is.
 
     Returns
     -------
@@ -135,24 +136,36 @@ def _open_file(data: bytes, name: str) -> ImageFile.ImageFile:
         raise ImageError(f"{name} is empty. {_ALLOWED_FORMATS}")
     if len(data) > MAX_BYTES:
         raise ImageError(f"{name} is too large. Allowed are files of at most {MAX_BYTES // 10**6} MB.")
+    formats = _with_heic(name) if data[4:11] in _HEIC else _FORMATS
     try:
         with _quiet_pillow():  # it warns from 89 million pixels on
-            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+            image = Image.open(io.BytesIO(data), formats=formats)
     except UnidentifiedImageError as error:
         raise ImageError(f"{name} is {_describe(data)}. {_ALLOWED_FORMATS}") from error
     _check_size(image.height, image.width, name)
     return image
 
 
+def _with_heic(name: str) -> tuple[str, ...]:
+    """Return the format of many iPhone photos, where the extra that opens them is installed."""
+    try:
+        import pillow_heif
+    except ImportError as error:
+        raise ImageError(
+            f"{name} is a HEIC picture, as iPhones store them. Save it as JPEG first, "
+            'or install what opens it: python -m pip install "digitlib[heic]"'
+        ) from error
+    pillow_heif.register_heif_opener()
+    return ("HEIF",)
+
+
 def _describe(data: bytes) -> str:
     """Say what a file is that has none of the allowed formats."""
     start = data[:1024]
-    if start.startswith(_SIGNATURES) or start[8:12] == b"WEBP":
+    if start.startswith(_SIGNATURES) or start[8:12] == b"WEBP" or start[4:11] in _HEIC:
         return "damaged or incomplete"
     if start[4:11] == b"ftypavi":
         return "an AVIF picture; save it as JPEG first"
-    if start[4:11] in (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf"):
-        return "a HEIC picture; save it as JPEG first"
     if b"%PDF" in start:
         return "a PDF document; save the page as a picture first"
     if b"<svg" in start.lower():

@@ -472,8 +472,8 @@ def test_the_errors_are_value_errors():
         ("fünf".encode(), "only text"),
         (b"\0\1\2\xff", "not a picture that is known here"),
         (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "SVG drawing"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC picture"),
-        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "HEIC picture"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "damaged or incomplete"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", "damaged or incomplete"),
         (encode(noise(9, 9, 3), "AVIF"), "AVIF picture"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "PDF document"),
         (b"RIFF\x24\0\0\0WAVEfmt \xff", "not a picture that is known here"),
@@ -487,6 +487,30 @@ def test_the_errors_are_value_errors():
 )
 def test_bytes_that_are_no_picture(data, message):
     with pytest.raises(ImageError, match=f"^the picture is .*{message}.* Allowed are JPEG, PNG"):
+        load_picture(data)
+
+
+def heic():
+    """A picture as an iPhone stores it: left half dark, right half light."""
+    pillow_heif = pytest.importorskip("pillow_heif")
+    image = Image.fromarray(np.repeat(np.uint8([[40] * 32 + [220] * 32]), 48, axis=0)).convert("RGB")
+    stream = io.BytesIO()
+    pillow_heif.from_pillow(image).save(stream, quality=95)
+    return stream.getvalue()
+
+
+def test_a_photo_of_an_iphone_is_read():
+    picture = load_picture(heic())
+    assert picture.shape == (48, 64)
+    np.testing.assert_allclose(picture.pixels[:, [8, 56]].mean(axis=(0, 2)), [40, 220], atol=4)
+    with pytest.raises(ImageError, match="damaged or incomplete"):
+        load_picture(heic()[:200])
+
+
+def test_without_the_extra_a_photo_of_an_iphone_is_named(monkeypatch):
+    data = heic()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    with pytest.raises(ImageError, match=r'Save it as JPEG first, or .* pip install "digitlib\[heic\]"'):
         load_picture(data)
 
 
