@@ -1,17 +1,17 @@
-"""Thirty visitors open the demo at the same time: how long they wait, and how much memory they take.
+"""Visitors of the demo at the same time: how long they wait, and how much memory they take.
 
-    python benchmarks/demo_load.py [--visitors 30] [--ordinary]
+    python benchmarks/demo_load.py [--visitors 30 300]
 
-First the server is started five times, to see how soon its first page is there. Then each visitor fetches the
-page and its scripts, connects to a Python process, and sends a photo, with the requests and messages of a
-browser, but without the time that a browser needs to draw. Then all of them send further photos together.
-Linux only: memory is read from /proc. `--ordinary` starts every process the ordinary way, without the warm
-program, to compare.
+First the server is started five times, to see how soon its first page is there. Then visitors come, sixty
+behind each address, as from a class behind one router: each fetches the page with all that it needs. Then all
+of them send one photo each, spread over ten seconds, and at last all at the same moment. Whoever is told to
+come again does so, as the page does. Linux only: it reads /proc, and visitors have addresses 127.0.0.x.
 """
 
 import argparse
 import asyncio
 import contextlib
+import gzip
 import json
 import re
 import socket
@@ -21,117 +21,52 @@ import sys
 import time
 import urllib.error
 import urllib.request
-import uuid
 from pathlib import Path
-
-from tornado.httpclient import AsyncHTTPClient
-from tornado.websocket import websocket_connect
 
 ROOT = Path(__file__).resolve().parents[1]
 PHOTO = ROOT / "data" / "samples" / "single_005_phone_pen.jpg"
 PATIENCE = 60  # seconds
 STARTS = 5
-WIDGETS = {"version": "1.0.0"}  # of the widgets' own protocol
-SCRIPT = re.compile(r'(?:src|href)="(/voila/[^"]+\.(?:js|css)[^"]*)"')
+AN_ADDRESS = 60  # visitors behind each address
+SPREAD = 10  # seconds
 
 
-def message(kind, buffers=(), **content):
-    """Return a message in the form that the websocket takes: JSON, or lengths, JSON and raw bytes."""
-    header = {
-        "msg_id": uuid.uuid4().hex,
-        "msg_type": kind,
-        "username": "",
-        "session": "load",
-        "version": "5.3",
-    }
-    header["version"] = "5.3"
-    parts = {
-        "channel": "shell",
-        "header": header,
-        "parent_header": {},
-        "metadata": WIDGETS,
-        "content": content,
-    }
-    text = json.dumps(parts).encode()
-    if not buffers:
-        return text.decode(), False
-    places, place = [], 4 * (len(buffers) + 2)
-    for part in (text, *buffers):
-        places.append(place)
-        place += len(part)
-    numbers = [len(buffers) + 1, *places]
-    return b"".join(number.to_bytes(4, "big") for number in numbers) + text + b"".join(buffers), True
+async def request(port, number, method, path, body=b""):
+    """Send a request as the visitor with this number; give status, headers and content."""
+    source = (f"127.0.0.{2 + number // AN_ADDRESS}", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=source)
+    head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\nConnection: close\r\n"
+    writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+    found = await asyncio.wait_for(reader.read(), PATIENCE)
+    writer.close()
+    head, _, content = found.partition(b"\r\n\r\n")
+    return int(head.split()[1]), head, content
 
 
-class Visitor:
-    """One visitor: the page, the connection, and the widgets that take pictures and show answers."""
+async def arrive(port, number):
+    """Load the page; give the seconds until a visitor can draw, and until all is there, and the bytes."""
+    began, size = time.perf_counter(), 0
+    _, _, page = await request(port, number, "GET", "/")
+    for path in ("/page.css", "/page.js"):
+        size += len((await request(port, number, "GET", path))[2])
+    usable = time.perf_counter() - began
+    _, _, weights = await request(port, number, "GET", "/network")
+    return usable, time.perf_counter() - began, size + len(page), len(weights)
 
-    async def arrive(self, address, start):
-        """Load the page; ready when the answer's widget has said what it shows."""
-        client = AsyncHTTPClient()
-        await asyncio.sleep(max(0.0, start - time.perf_counter()))
-        began = time.perf_counter()
-        page = (await client.fetch(address, request_timeout=PATIENCE)).body.decode()
-        scripts = sorted(set(SCRIPT.findall(page)))
-        await asyncio.gather(
-            *(client.fetch(address + script, request_timeout=PATIENCE) for script in scripts)
-        )
-        kernel = re.search(r'"kernelId": ?"([0-9a-f-]{36})"', page)[1]
-        url = f"{address.replace('http', 'ws')}/api/kernels/{kernel}/channels"
-        self.socket = await websocket_connect(url, connect_timeout=PATIENCE)
-        await self.send("comm_info_request", target_name="jupyter.widget")
-        comms = (await self.receive("comm_info_reply"))["comms"]
-        control = uuid.uuid4().hex
-        await self.send("comm_open", comm_id=control, target_name="jupyter.widget.control", data={})
-        await self.send("comm_msg", comm_id=control, data={"method": "request_states"})
-        while True:
-            reply = await self.receive("comm_msg")
-            if reply["comm_id"] == control:
-                break
-        states = {name: widget["state"] for name, widget in reply["data"]["states"].items()}
-        scripts = {name: state.get("_esm", "") for name, state in states.items() if name in comms}
-        self.picker = next(name for name, script in scripts.items() if "Photo picker" in script)
-        self.view = next(name for name, script in scripts.items() if "Answer view" in script)
-        await self.send(
-            "comm_msg", comm_id=self.view, data={"method": "custom", "content": {"request": "state"}}
-        )
-        await self.answer()
-        return time.perf_counter() - began
 
-    async def photograph(self, photo):
-        """Send a photo; give the seconds until its answer came."""
-        began = time.perf_counter()
-        data = {"method": "custom", "content": {}}
-        await self.send("comm_msg", [photo], comm_id=self.picker, data=data)
-        while (answer := await self.answer())["mood"] == "welcome":
-            pass
-        assert answer["headline"] == "4", answer["sentence"]
-        return time.perf_counter() - began
-
-    async def send(self, kind, buffers=(), **content):
-        """Send a message to the visitor's process."""
-        data, binary = message(kind, buffers, **content)
-        await self.socket.write_message(data, binary=binary)
-
-    async def receive(self, kind):
-        """Wait for the next message of a kind; give its content."""
-        while True:
-            data = await asyncio.wait_for(self.socket.read_message(), PATIENCE)
-            if data is None:
-                raise ConnectionError("the server closed the connection")
-            if isinstance(data, bytes):
-                start, end = (int.from_bytes(data[place : place + 4], "big") for place in (4, 8))
-                data = data[start : end if int.from_bytes(data[:4], "big") > 1 else None]
-            received = json.loads(data)
-            if received["header"]["msg_type"] == kind:
-                return received["content"]
-
-    async def answer(self):
-        """Wait for the next answer; give what the page would show."""
-        while True:
-            content = await self.receive("comm_msg")
-            if content["comm_id"] == self.view and "headline" in content["data"].get("content", {}):
-                return content["data"]["content"]
+async def photograph(port, number, photo, wait=0.0):
+    """Send a photo; give the seconds until its answer came."""
+    await asyncio.sleep(wait)
+    began = time.perf_counter()
+    while True:
+        status, _, content = await request(port, number, "POST", "/answer", photo)
+        if status == 200:
+            break
+        assert status in (429, 503), status
+        await asyncio.sleep(2)
+    answer = json.loads(gzip.decompress(content))
+    assert answer["headline"] == "4", answer["said"]
+    return time.perf_counter() - began
 
 
 def processes(pid):
@@ -143,7 +78,7 @@ def processes(pid):
 
 
 def memory(server):
-    """Return the megabytes of the server and of all its visitors; shared memory counts once (PSS)."""
+    """Return the megabytes of the server and its workers; shared memory counts once (PSS)."""
     total = 0
     for process in processes(server):
         text = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="utf-8")
@@ -151,58 +86,53 @@ def memory(server):
     return total / 1024
 
 
-async def visit(address, server, count):
-    """Let all visitors come at once, send a photo each, and three more each together."""
-    photo = PHOTO.read_bytes()
-    empty = memory(server)
-    start = time.perf_counter() + 0.5
-    visitors = [Visitor() for _ in range(count)]
-    AsyncHTTPClient.configure(None, max_clients=6 * count)
-    outcomes = await asyncio.gather(*(one.arrive(address, start) for one in visitors), return_exceptions=True)
-    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    here = [one for one, outcome in zip(visitors, outcomes, strict=True) if outcome not in failed]
-    first, together = [], []
-    for one in here:  # a photo from each, one after the other
-        first.append(await one.photograph(photo))
-    for turn in range(3):
-        again = photo + bytes(turn + 1)  # other bytes, the same picture
-        together += await asyncio.gather(*(one.photograph(again) for one in here))
-    ready = [outcome for outcome in outcomes if outcome not in failed]
-    return ready, first, together, empty, memory(server), failed
+async def visit(port, server, count):
+    """Let all visitors come at once and send photos; give rows of seconds, and the memory on the way."""
+    photo, most = PHOTO.read_bytes(), [memory(server)]
+
+    async def watch():
+        while True:
+            await asyncio.sleep(0.2)
+            most.append(memory(server))
+
+    watching = asyncio.ensure_future(watch())
+    everyone = range(count)
+    arrived = await asyncio.gather(*(arrive(port, number) for number in everyone))
+    rows = {
+        "page there, drawing possible": [one[0] for one in arrived],
+        "and the network in the browser": [one[1] for one in arrived],
+        f"answer, photos spread over {SPREAD} s": await asyncio.gather(
+            *(photograph(port, number, photo, SPREAD * number / count) for number in everyone)
+        ),
+        "answer, all at the same moment": await asyncio.gather(
+            *(photograph(port, number, photo) for number in everyone)
+        ),
+    }
+    watching.cancel()
+    return rows, most[0], max(most), arrived[0][2:]
 
 
 @contextlib.contextmanager
-def served(ordinary=False):
-    """Serve the demo on a free port; yields its address and its process."""
+def served():
+    """Serve the demo on a free port; yields the port and the process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "digitlib.web.server.serve", f"--port={port}"]
-    if ordinary:
-        kernels = "jupyter_server.services.kernels.kernelmanager.ServerKernelManager"
-        command.append(f"--VisitorKernels.kernel_manager_class={kernels}")
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        yield f"http://127.0.0.1:{port}", server
+        yield port, server
     finally:
         server.terminate()
         server.wait()
 
 
-def seconds_to_start(ordinary):
-    """Seconds from the command to the last byte of the first page."""
-    start = time.perf_counter()
-    with served(ordinary) as (address, _):
-        first_page(address)
-        return time.perf_counter() - start
-
-
-def first_page(address):
+def first_page(port):
     """Fetch the page, as soon as there is one."""
     patience = time.monotonic() + PATIENCE
     while True:
         try:
-            with urllib.request.urlopen(address) as page:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}") as page:
                 return page.read()
         except urllib.error.URLError:  # it does not listen yet
             if time.monotonic() > patience:
@@ -210,32 +140,31 @@ def first_page(address):
             time.sleep(0.02)
 
 
+def seconds_to_start():
+    """Seconds from the command to the last byte of the first page."""
+    start = time.perf_counter()
+    with served() as (port, _):
+        first_page(port)
+        return time.perf_counter() - start
+
+
 def main():
     """Serve the demo, visit it, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--visitors", type=int, default=30)
-    parser.add_argument("--ordinary", action="store_true", help="without the warm program")
+    parser.add_argument("--visitors", type=int, nargs="+", default=[30, 300])
     options = parser.parse_args()
-    starts = [seconds_to_start(options.ordinary) for _ in range(STARTS)]
-    with served(options.ordinary) as (address, server):
-        first_page(address)
-        time.sleep(5)  # until the server has nothing left to do
-        results = asyncio.run(visit(address, server.pid, options.visitors))
-    ready, first, together, empty, full, failed = results
-    print(f"{options.visitors} visitors at the same time, {len(failed)} of them met an error")
-    if failed:
-        raise SystemExit(f"for instance: {failed[0]!r}")
-    print("| | median | worst |\n|---|--:|--:|")
-    rows = {
-        f"from the command to the first page ({STARTS} starts)": starts,
-        "page ready": ready,
-        "answer to a photo": first,
-        f"answer when all {len(ready)} send at once": together,
-    }
-    for name, seconds in rows.items():
-        print(f"| {name} | {statistics.median(seconds):.2f} s | {max(seconds):.2f} s |")
-    each = (full - empty) / max(1, len(ready))
-    print(f"memory: {empty:.0f} MB empty, {full:.0f} MB with all visitors, {each:.0f} MB a visitor")
+    starts = [seconds_to_start() for _ in range(STARTS)]
+    print(f"from the command to the first page ({STARTS} starts): ", end="")
+    print(f"median {statistics.median(starts):.2f} s, worst {max(starts):.2f} s")
+    for count in options.visitors:
+        with served() as (port, server):
+            first_page(port)
+            rows, empty, full, (page, weights) = asyncio.run(visit(port, server.pid, count))
+        print(f"\n| {count} visitors at the same time | median | worst |\n|---|--:|--:|")
+        for name, seconds in rows.items():
+            print(f"| {name} | {statistics.median(seconds):.2f} s | {max(seconds):.2f} s |")
+        print(f"\nmemory: {empty:.0f} MB empty, {full:.0f} MB at most; ", end="")
+        print(f"the page has {page / 1000:.0f} kB, the network {weights / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -25,5 +25,5 @@ def demo():
 
 @pytest.fixture(scope="module")
 def address(demo):
-    """Where the demo is served."""
+    """Where the page is served."""
     return demo[0]

@@ -10,14 +10,13 @@ from digitlib.reading.network import Recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError, Picture
 from digitlib.reading.reader import Reading, read_digit
+from digitlib.web.words import say
 
 LARGEST = 8 * 2**20
 """Largest image file that the demo opens, in bytes; the browser sends much smaller ones."""
 
-_PER_CENT = "\N{NO-BREAK SPACE}%"
 _RUNNER_UP = 0.1  # a second digit is named in the sentence from this probability on
 _NOTHING = 0.4  # below this confidence the image shows no digit
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True)
@@ -40,6 +39,8 @@ class Answer:
         The preprocessing steps that were switched off.
     network : Recognizer or None
         The network that answered; None for the one that digitlib ships.
+    said : (str, dict)
+        Key and values of the sentence, from which a page makes it in another language; see `say`.
     """
 
     sentence: str
@@ -49,6 +50,7 @@ class Answer:
     readings: tuple[Reading, ...] = ()
     skip: tuple[str, ...] = ()
     network: Recognizer | None = None
+    said: tuple[str, dict] = ("welcome", {})
 
     @property
     def reading(self) -> Reading | None:
@@ -56,18 +58,18 @@ class Answer:
         return self.readings[0] if self.readings else None
 
 
-WELCOME = Answer("Show me a handwritten digit, and I will read it.", "?")
-BROKEN = Answer(
-    "Something went wrong inside the program, so I have no answer. Please try another picture.",
-    "!",
-    "problem",
-)
-NO_NETWORK = Answer(
-    "The trained network of this program is missing or damaged, so I cannot read anything. "
-    "Please tell the person who runs this page.",
-    "!",
-    "problem",
-)
+def _make(key: str, values: dict, headline: str, mood: str, *others: object) -> "Answer":
+    """Return an answer with the sentence of a key; others are picture, readings, steps and network."""
+    picture, readings, skip, network = (*others, *(None, (), (), None)[len(others) :])
+    without = say("without", steps=", ".join(skip)) if skip else ""
+    sentence = without + say(key, **values)
+    return Answer(sentence, headline, mood, picture, readings, skip, network, (key, values))
+
+
+WELCOME = _make("welcome", {}, "?", "welcome")
+BROKEN = _make("broken", {}, "!", "problem")
+NO_NETWORK = _make("no_network", {}, "!", "problem")
+SLOW = _make("slow", {}, "!", "problem")
 
 
 def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = None) -> Answer:
@@ -101,36 +103,28 @@ def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = N
     'problem'
     """
     if len(data) > LARGEST:
-        size = f"{len(data) / 2**20:.0f} MB"
-        return Answer(f"This file is too large: {size}. Allowed are {LARGEST // 2**20} MB.", "!", "problem")
+        values = {"size": round(len(data) / 2**20), "most": LARGEST // 2**20}
+        return _make("too_large", values, "!", "problem")
     try:
         picture = load_picture(data)
     except ImageError as error:
-        return Answer(_sentence(error), "!", "problem")
+        return _make("file", {"detail": _sentence(error)}, "!", "problem")
     skip = tuple(skip)
-    without = f"Without {_listing(skip)}: " if skip else ""
     try:
         reading = read_digit(picture, skip, network)
         number = () if skip else read_number(picture, network=network)
     except NoDigitError as error:
-        hint = _sentence(error) if skip else "Write one digit, dark on light paper, and come closer."
-        sentence = f"{without}I see no digit in this picture. {hint}"
-        return Answer(sentence, "?", "problem", picture, (), skip, network)
+        values = {"detail": _sentence(error)} if skip else {}
+        key = "nothing_left" if skip else "no_digit"
+        return _make(key, values, "?", "problem", picture, (), skip, network)
     if _is_number(number):
-        return Answer(*_number_in_words(number, reading), picture, tuple(number), network=network)
-    sentence, headline, mood = _in_words(reading)
-    return Answer(without + sentence, headline, mood, picture, (reading,), skip, network)
+        return _make(*_number_in_words(number, reading), picture, tuple(number), (), network)
+    return _make(*_in_words(reading), picture, (reading,), skip, network)
 
 
 def _sentence(error: Exception) -> str:
     message = str(error)
     return message[:1].upper() + message[1:]
-
-
-def _listing(words: Sequence[str]) -> str:
-    """Return words as in a sentence: "a, b and c"."""
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else str(last)
 
 
 def _is_number(number: Number | tuple) -> bool:
@@ -143,44 +137,34 @@ def _is_number(number: Number | tuple) -> bool:
     return len(number) > 1 and 2 * certain > len(number) and number.confidence > _LIKELY_TEXT
 
 
-def _in_words(reading: Reading) -> tuple[str, str, str]:
-    """Return sentence, headline and mood for one digit."""
-    digit, percent = reading.digit, per_cent(reading.confidence)
-    named = with_article(digit)
+def _in_words(reading: Reading) -> tuple[str, dict, str, str]:
+    """Return key and values of the sentence, headline and mood for one digit."""
+    label, values = reading.label, {"digit": reading.label, "percent": reading.confidence}
     if reading.certain:
-        return f"This is {named}. I am {_certainty(reading.confidence)}: {percent}.", str(digit), "sure"
-    second = int(np.argsort(reading.probabilities)[-2])
+        return "sure", values | {"certainty": _certainty(reading.confidence)}, label, "sure"
     if reading.confidence < _NOTHING:
-        return "I see no digit here that I know.", "?", "unsure"
-    if reading.probabilities[second] >= _RUNNER_UP:
-        other = per_cent(reading.probabilities[second])
-        sentence = f"I am not sure: {digit} ({percent}) or {second} ({other})?"
-        return sentence, f"{digit} or {second}?", "unsure"
-    sentence = f"I am not sure. It looks most like {named} ({percent}), if it is one digit at all."
-    return sentence, f"{digit}?", "unsure"
+        return "unknown", {}, "?", "unsure"
+    second = int(np.argsort(reading.probabilities)[-2])
+    other = float(reading.probabilities[second])
+    if other < _RUNNER_UP:
+        return "unsure", values, f"{label}?", "unsure"
+    values |= {"second": reading.classes[second], "other": other}
+    return "either", values, say("or", **values), "unsure"
 
 
-def _number_in_words(number: Number, reading: Reading) -> tuple[str, str, str]:
-    """Return sentence, headline and mood for several digits; `reading` is what one digit would be."""
+def _number_in_words(number: Number, reading: Reading) -> tuple[str, dict, str, str]:
+    """Return the same for several digits; `reading` is what one digit would be."""
     rows = number.text.split("\n")
-    shown = ", then ".join(rows)
-    doubtful = [index for index, one in enumerate(number) if not one.certain]
-    if doubtful:
-        unsure = f"{len(doubtful)} of them"
-        if len(doubtful) <= 2 and max(doubtful) < len(_ORDINALS):
-            unsure = f"the {_listing([_ORDINALS[index] for index in doubtful])}"
-        sentence = f"I see {len(number)} digits: {shown}. I am not sure of {unsure}."
-    elif len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):
+    values = {"count": len(number), "shown": ", then ".join(rows)}
+    if doubtful := [index for index, one in enumerate(number) if not one.certain]:
+        return "number_doubtful", values | {"places": doubtful}, number.text, "unsure"
+    if len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):
         # Parts above each other that may belong to one digit, as where a shadow cuts a stroke in two.
-        sentence = f"I am not sure: one digit in parts, or {len(number)} digits, {shown}?"
-    elif not number.certain:
-        percent = per_cent(number.confidence)
-        sentence = f"I see {len(number)} digits: {shown}. I am not sure that all are right: {percent}."
-    else:
-        certainty = _certainty(number.confidence)
-        sentence = f"These are {len(number)} digits: {shown}. I am {certainty} that all are right: "
-        return f"{sentence}{per_cent(number.confidence)}.", number.text, "sure"
-    return sentence, number.text, "unsure"
+        return "parts", values, number.text, "unsure"
+    values["percent"] = number.confidence
+    if not number.certain:
+        return "number_unsure", values, number.text, "unsure"
+    return "number", values | {"certainty": _certainty(number.confidence)}, number.text, "sure"
 
 
 def _inside(box: tuple[int, int, int, int], around: tuple[int, int, int, int]) -> bool:
@@ -190,52 +174,10 @@ def _inside(box: tuple[int, int, int, int], around: tuple[int, int, int, int]) -
 
 
 def _certainty(confidence: float) -> str:
+    """Return the key of the word for a confidence."""
     if confidence > 0.99:
-        return "almost certain"
-    return "quite sure" if confidence > 0.9 else "fairly sure"
-
-
-def with_article(digit: int) -> str:
-    """Return a digit with its indefinite article.
-
-    Parameters
-    ----------
-    digit : int, 0 to 9
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> with_article(7), with_article(8)
-    ('a 7', 'an 8')
-    """
-    return f"{'an' if digit == 8 else 'a'} {digit}"
-
-
-def per_cent(probability: float, above: str = "more than", below: str = "less than") -> str:
-    r"""Return a probability in per cent, never 0 % and never 100 %.
-
-    Parameters
-    ----------
-    probability : float, 0 to 1
-    above, below : str
-        Text before 99 % and before 1 %.
-
-    Returns
-    -------
-    str
-        A whole number from 1 to 99, and a per cent sign.
-
-    Examples
-    --------
-    >>> per_cent(0.9999), per_cent(0, below="<")
-    ('more than 99\xa0%', '< 1\xa0%')
-    """
-    if probability > 0.99:
-        return f"{above} 99{_PER_CENT}"
-    return f"{below} 1{_PER_CENT}" if probability < 0.01 else f"{100 * probability:.0f}{_PER_CENT}"
+        return "almost_certain"
+    return "quite_sure" if confidence > 0.9 else "fairly_sure"
 
 
 _LIKELY_TEXT = 0.3

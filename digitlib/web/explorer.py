@@ -16,8 +16,9 @@ from digitlib.explaining.activations import PixelSum, feature_maps, pixel_sum
 from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.normalize import trace
 from digitlib.reading.picture import ImageError
-from digitlib.web.answers import per_cent
-from digitlib.web.widgets import STATIC, DrawingPad
+from digitlib.web.assets import script, style
+from digitlib.web.widgets import DrawingPad
+from digitlib.web.words import per_cent
 
 _TEST_DIGITS_EACH = 2
 """Test digits of each class to choose from."""
@@ -34,8 +35,8 @@ class LayersView(anywidget.AnyWidget):
         The input of the network.
     """
 
-    _esm = STATIC / "explorer.js"
-    _css = STATIC / "explorer.css"
+    _esm = script("explorer_widget")
+    _css = style()
 
     def __init__(self, network: Recognizer | None = None, **kwargs: object) -> None:
         super().__init__(**kwargs)

@@ -162,7 +162,8 @@ def test_every_imported_package_is_declared():
         ("figures", ("lessons",)),
         ("notebooks", ("lessons",)),
         ("reports", ("reports", "cluster")),
-        ("web", ("web",)),
+        ("web", ("lessons", "web")),
+        ("web/server", ("web",)),
     ],
 )
 def test_a_room_needs_only_its_extras(room, extras):

@@ -82,5 +82,8 @@ def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
     execute = "from nbclient.cli import main; main()"
     run(python, "-c", execute, "--output=ran_{notebook_name}", *notebooks, cwd=lessons)
     assert len(list(lessons.glob("ran_*"))) == len(TOUR)
-    served = "from digitlib.web.server.serve import NOTEBOOK; print(NOTEBOOK.is_file())"
-    assert run(python, "-c", served, cwd=lessons).strip() == "True"
+    served = (
+        "from digitlib.web.assets import sample_files, script; print(len(script('page')), *sample_files())"
+    )
+    _, *samples = run(python, "-c", served, cwd=lessons).split()
+    assert samples and all(Path(sample).is_file() for sample in samples)

@@ -26,9 +26,12 @@ FLAGS = [
 ]
 
 VIEWPORTS = {
-    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "desktop": {"viewport": {"width": 1366, "height": 768}},
     "wide": {"viewport": {"width": 1920, "height": 1080}},
-    "dark": {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"},
+    "tablet": {"viewport": {"width": 768, "height": 1024}},
+    "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
+    "contrast": {"viewport": {"width": 1366, "height": 768}, "forced_colors": "active"},
+    "zoomed": {"viewport": {"width": 683, "height": 384}},
     "phone": {
         "viewport": {"width": 360, "height": 740},
         "has_touch": True,
@@ -51,7 +54,7 @@ def served(module, *options, root=ROOT, **environment):
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", module, f"--port={port}", *options]
     ARTEFACTS.mkdir(exist_ok=True)
-    with (ARTEFACTS / "voila.log").open("a", encoding="utf-8") as log:
+    with (ARTEFACTS / "served.log").open("a", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, cwd=root, stdout=log, stderr=subprocess.STDOUT, env=os.environ | environment
         )
@@ -60,23 +63,12 @@ def served(module, *options, root=ROOT, **environment):
                 with socket.socket() as probe:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
-                assert server.poll() is None, "Voilà ended at once; see test-artefacts/voila.log"
+                assert server.poll() is None, "the server ended at once; see test-artefacts/served.log"
                 time.sleep(0.1)
             yield f"http://127.0.0.1:{port}", server
         finally:
             server.terminate()
             server.wait(timeout=30)
-
-
-def visitors(server):
-    """The numbers of the visitors' processes; Linux only."""
-    return [copy for warm in children(server.pid) for copy in children(warm)]
-
-
-def children(pid):
-    return [
-        int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
-    ]
 
 
 def find_chromium():
@@ -102,3 +94,18 @@ def open_demo(page, address, sentence="Show me"):
     shown = page.locator(".digitlib-sentence")
     expect(shown).to_contain_text(sentence, timeout=60_000)
     expect(shown).to_be_visible(timeout=60_000)
+
+
+def draw(page, strokes, lift=True, steps=4):
+    """Draw strokes with the mouse; points are shares of the pad, from its left and its top."""
+    canvas = page.locator(".digitlib-pad canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for number, stroke in enumerate(strokes):
+        places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place, steps=steps)
+        if lift or number < len(strokes) - 1:
+            page.mouse.up()

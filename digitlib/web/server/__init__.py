@@ -1,1 +1,1 @@
-"""The page: Voilà around the demo of notebook 06, with a copied process for each visitor."""
+"""The page: a small server, and workers that answer pictures."""

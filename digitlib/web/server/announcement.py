@@ -5,8 +5,11 @@ import socket
 
 import segno
 
+QUIET_ZONE = 4
+"""Modules of white around a QR code, as its standard asks."""
 
-def announcement(host: str, port: int) -> str:
+
+def announcement(host: str, port: int, colored: bool = False) -> str:
     """Return what the terminal shows: the page's address, and for other computers a QR code of it.
 
     Parameters
@@ -15,6 +18,8 @@ def announcement(host: str, port: int) -> str:
         Where the server listens: a name or an address; 0.0.0.0 or :: means every network of this computer.
     port : int
         The port, 1 to 65535.
+    colored : bool
+        Whether the terminal knows colours: then a camera reads the code on light terminals, too.
 
     Returns
     -------
@@ -25,7 +30,7 @@ def announcement(host: str, port: int) -> str:
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
     if is_local(shown):
         return f"\nThe demo is at {address} (Ctrl+C ends it).\n"
-    code = _terminal_code(address)
+    code = _terminal_code(address, colored)
     return f"\n{code}\nThe demo is at {address} for everyone in this network (Ctrl+C ends it).\n"
 
 
@@ -47,15 +52,12 @@ def is_local(host: str) -> bool:
         return host == "localhost"
 
 
-def _terminal_code(address: str) -> str:
-    """Return the QR code of an address, drawn in half blocks."""
-    rows = [list(row) for row in segno.make(address, error="l", micro=False).matrix_iter(border=3)]
+def _terminal_code(address: str, colored: bool) -> str:
+    """Return the QR code of an address, drawn in half blocks: white ones, on black."""
+    rows = [list(row) for row in segno.make(address, error="l", micro=False).matrix_iter(border=QUIET_ZONE)]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
-    blocks = {
-        (0, 0): "█",
-        (0, 1): "▀",
-        (1, 0): "▄",
-        (1, 1): " ",
-    }  # for dark terminals
+    blocks = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
     pairs = zip(rows[::2], rows[1::2], strict=True)
-    return "\n".join("".join(blocks[bool(a), bool(b)] for a, b in zip(*pair, strict=True)) for pair in pairs)
+    lines = ("".join(blocks[bool(a), bool(b)] for a, b in zip(*pair, strict=True)) for pair in pairs)
+    before, after = ("\x1b[97;40m", "\x1b[0m") if colored else ("", "")
+    return "\n".join(f"{before}{line}{after}" for line in lines)

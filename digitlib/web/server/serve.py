@@ -1,48 +1,108 @@
 """Serve the demo as a web page (`make demo`).
 
-python -m digitlib.web.server.serve [--host ADDRESS] [--port NUMBER] [--network FOLDER]
+python -m digitlib.web.server.serve [--host ADDRESS] [--port NUMBER] [--network FOLDER] [--proxy NAME]
 """
 
 import argparse
-import os
+import asyncio
+import contextlib
+import errno
+import logging
+import signal
+import socket
 import sys
 from pathlib import Path
 
-from digitlib.data import bundled_folder
+from tornado.netutil import bind_sockets
+
 from digitlib.reading.network import ModelError, load_recognizer
-from digitlib.web.server.warm_program import warm_program
+from digitlib.web.server.announcement import announcement, own_address
+from digitlib.web.server.server import make_server
+from digitlib.web.server.workers import Workers
 
-HERE = Path(__file__).resolve().parent
-NOTEBOOK = bundled_folder("notebooks") / "06_upload_and_predict.ipynb"
+_MOST_FILES = 8192
+"""Open files, and so connections, where the system allows as many; Linux begins with 1,024."""
 
 
-def main():
-    """Read the options, and serve until the terminal says stop."""
+def main(arguments: list[str] | None = None) -> int:
+    """Read the options, and serve until the terminal says stop; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m digitlib.web.server.serve", description="Serve the demo as a web page."
     )
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 lets the whole network in")
-    parser.add_argument("--port", type=int, default=8866)
-    parser.add_argument("--network", help="the folder of a network of your own, such as runs/lesson")
-    parser.epilog = "Further options go to Voilà, such as --VisitorKernels.most_visitors=100."
-    options, others = parser.parse_known_args()
+    parser.add_argument("--port", type=_port, default=8866)
+    parser.add_argument(
+        "--network", type=Path, help="the folder of a network of your own, such as runs/lesson"
+    )
+    proxy = "the name under which a server in front, with https, passes this page on"
+    parser.add_argument("--proxy", metavar="NAME", help=proxy)
+    options = parser.parse_args(arguments)
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
-    if options.network:
-        try:
-            load_recognizer(options.network)
-        except ModelError as error:
-            parser.error(str(error))
-        os.environ["DIGITLIB_NETWORK"] = str(Path(options.network).resolve())
-    os.chdir(HERE)  # where Voilà finds voila.py
-    warm_program()  # loads on another core, while the server loads here
-    # Jupyter checks the form of its events, and for that builds a grammar of international web addresses. It
-    # takes a second, and no event has such an address: without the grammar, all else is still checked.
-    sys.modules["rfc3987_syntax"] = None
-    from digitlib.web.server.server import DemoServer
+    logging.getLogger("tornado.general").setLevel(logging.ERROR)  # strangers may send what they like
+    try:
+        network = load_recognizer(options.network) if options.network else load_recognizer()
+        sockets = bind_sockets(options.port, options.host)
+    except (ModelError, OSError) as error:
+        print(_problem(error, options), file=sys.stderr)
+        return 1
+    with contextlib.suppress(KeyboardInterrupt):
+        return asyncio.run(_serve(options, network, sockets))
+    return 0
 
-    where = [f"--Voila.ip={options.host}", f"--port={options.port}"]
-    DemoServer.launch_instance([str(NOTEBOOK), "--no-browser", *where, *others])
+
+async def _serve(options: argparse.Namespace, network: object, sockets: list[socket.socket]) -> int:
+    """Serve on sockets that are bound; say the address when somebody would be answered."""
+    _allow_many_files()
+    stopped = asyncio.Event()
+    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C raises KeyboardInterrupt
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    workers = Workers(options.network)
+    try:
+        await workers.ready()
+        names = {"localhost", socket.gethostname(), socket.getfqdn(), options.host, options.proxy}
+        hosts = frozenset(name.lower() for name in names if name)
+        server = make_server(network, workers, hosts, proxy=options.proxy is not None)
+        server.add_sockets(sockets)
+        print(announcement(options.host, sockets[0].getsockname()[1], sys.stdout.isatty()), flush=True)
+        await stopped.wait()
+        server.stop()
+    except (TimeoutError, EOFError):
+        print("The programs that read pictures did not start.", file=sys.stderr)
+        return 1
+    finally:
+        workers.stop()
+    return 0
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; allowed is 0 (any free one) to 65535")
+    return int(text)
+
+
+def _problem(error: Exception, options: argparse.Namespace) -> str:
+    """Say what keeps the page from being served, and what helps."""
+    if isinstance(error, socket.gaierror) or getattr(error, "errno", None) == errno.EADDRNOTAVAIL:
+        here = own_address()
+        return f"{options.host} is no address of this computer. Allowed are 127.0.0.1, 0.0.0.0 and {here}."
+    if isinstance(error, PermissionError):
+        return f"Port {options.port} needs more rights. Choose one from 1024 on: make demo PORT=8866"
+    if getattr(error, "errno", None) == errno.EADDRINUSE:
+        other = options.port + 1 if options.port < 65535 else 8866
+        return f"Port {options.port} is taken, perhaps by another demo. End that, or: make demo PORT={other}"
+    return str(error)
+
+
+def _allow_many_files() -> None:
+    """Let this process have as many connections as the system grants."""
+    with contextlib.suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(_MOST_FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,92 +1,241 @@
-"""The demo's server: Voilà, with a process for each visitor and limits on what comes in."""
+"""The demo's server: the page, and answers to pictures. Nothing is stored, and nobody is known again."""
 
-import functools
-import os
+import asyncio
+import hashlib
+import ipaddress
+import json
+from collections import Counter
+from urllib.parse import urlsplit
 
-from jupyter_client.provisioning import LocalProvisioner
-from jupyter_server.services.kernels.kernelmanager import (
-    AsyncMappingKernelManager,
-    ServerKernelManager,
-)
-from tornado.web import GZipContentEncoding, HTTPError
-from traitlets import Int
-from voila.app import Voila
+import tornado.web
+from tornado.httpserver import HTTPServer
 
-from digitlib.web.server.announcement import announcement
-from digitlib.web.server.warm_program import warm_program
+from digitlib.reading.network import Recognizer
+from digitlib.reading.normalize import SKIPPABLE
+from digitlib.web.answers import BROKEN, SLOW
+from digitlib.web.assets import STATIC, sample_files, script, style, thumbnail
+from digitlib.web.network_file import network_bytes, network_name
+from digitlib.web.replies import reply
+from digitlib.web.server.limits import AGAIN, LARGEST_PICTURE, MOST_CONNECTIONS_AN_ADDRESS, Gate
+from digitlib.web.server.workers import Job, Workers
 
-LARGEST_REQUEST = 2**20  # bytes; pictures come by websocket, whose limit is in voila.py
+IDLE = 15
+"""Seconds for the head of a request, and between two requests of a connection."""
+BODY = 60
+"""Seconds for a picture to arrive: a photo of 0.4 MB takes 8 at 400 kbit/s."""
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "connect-src 'self'; img-src 'self' data: blob:; media-src blob:; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-cache",
+    "Server": "digitlib",
+}
 
 
-class CopyingProvisioner(LocalProvisioner):
-    """Starts a kernel as a copy of the warm program, or as an ordinary process if that fails."""
+class Handler(tornado.web.RequestHandler):
+    """What all answers have in common: headers, the names that may be asked for, and one way to fail."""
 
-    async def launch_kernel(self, cmd, **options):
-        """Start the kernel."""
-        environment = options.get("env") or dict(os.environ)
-        folder = str(options.get("cwd") or ".")
+    def set_default_headers(self) -> None:
+        """Tell the browser what it may do with the page."""
+        for name, value in _HEADERS.items():
+            self.set_header(name, value)
+
+    def prepare(self) -> None:
+        """Refuse names that are not this computer's, and questions of other pages."""
+        host = urlsplit(f"//{self.request.host}").hostname or ""
+        if not _is_address(host) and host not in self.settings["hosts"]:
+            raise tornado.web.HTTPError(421)
+        origin = self.request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != self.request.host:
+            raise tornado.web.HTTPError(403)
+
+    def write_error(self, status_code: int, **_: object) -> None:
+        """Answer any failure with its number and the usual words for it, and nothing else."""
+        self.set_header("Content-Type", "text/plain; charset=UTF-8")
+        if status_code in (429, 503):
+            self.set_header("Retry-After", AGAIN)
+        self.finish(f"{status_code}: {self._reason}\n")
+
+
+def _is_address(host: str) -> bool:
+    """Return whether a host is a number: no name of another site can be made to mean this computer then."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+class File(Handler):
+    """A file that is kept in memory; nothing else can be fetched."""
+
+    def initialize(self, kind: str, content: bytes) -> None:
+        """Take the content."""
+        self._kind, self._content = kind, content
+
+    def get(self) -> None:
+        """Send the file."""
+        self.set_header("Content-Type", self._kind)
+        self.finish(self._content)
+
+
+@tornado.web.stream_request_body
+class Answers(Handler):
+    """Answers to pictures."""
+
+    def initialize(self, why: bool) -> None:
+        """Take whether reasons are asked for, or the answer."""
+        self._why, self._size, self._parts = why, None, []
+
+    def prepare(self) -> None:
+        """Refuse a picture that is too large, or for which there is no room, before it is received."""
+        super().prepare()
+        if self.request.method != "POST":
+            return
+        size = self.request.headers.get("Content-Length", "")
+        if not size.isdecimal():
+            raise tornado.web.HTTPError(411)
+        if int(size) > LARGEST_PICTURE:
+            raise tornado.web.HTTPError(413)
+        if not self.settings["gate"].enter(self.request.remote_ip, int(size)):
+            raise tornado.web.HTTPError(429)
+        self._size = int(size)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Receive a part of the picture."""
+        self._parts.append(chunk)
+
+    async def post(self) -> None:
+        """Answer the picture."""
+        skip = tuple(name for name in SKIPPABLE if name in self.get_query_argument("skip", "").split(","))
+        digit = self.get_query_argument("digit", "0")
+        place = int(digit) if digit.isdecimal() and len(digit) < 4 else 0
+        job = Job(b"".join(self._parts), skip, place if self._why else None)
+        self._parts.clear()
+        self._asking = asyncio.ensure_future(self.settings["workers"].ask(self.request.remote_ip, job))
         try:
-            self.process = self.parent.parent.warm_program.copy(
-                self.parent.connection_file, folder, environment
-            )
-        except (OSError, ValueError) as error:  # the warm program has died
-            self.log.warning("The warm program does not answer (%s); starting an ordinary kernel.", error)
-            return await super().launch_kernel(cmd, **options)
-        self.pid = self.pgid = self.process.pid
-        self.cwd = folder
-        return self.connection_info
+            found = await self._asking
+        except (TimeoutError, EOFError) as error:
+            if self._why:
+                raise tornado.web.HTTPError(500) from error
+            found = reply(SLOW if isinstance(error, TimeoutError) else BROKEN)
+        except asyncio.CancelledError:
+            return
+        if not self._why:
+            self.settings["seen"].note(self.request.remote_ip, found)
+        self.finish(found)
+
+    def on_finish(self) -> None:
+        """Make room for another picture."""
+        if self._size is not None:
+            self.settings["gate"].leave(self.request.remote_ip, self._size)
+            self._size = None
+
+    def on_connection_close(self) -> None:
+        """Work no longer for somebody who has left."""
+        super().on_connection_close()
+        if asking := getattr(self, "_asking", None):
+            asking.cancel()
+        self.on_finish()
 
 
-class VisitorKernelManager(ServerKernelManager):
-    """The kernel of one visitor."""
+class Missing(Handler):
+    """Everything else."""
 
-    async def _async_pre_start_kernel(self, **options):
-        if self.parent.warm_program and self.provisioner is None:
-            self.kernel_id = self.kernel_id or options.get("kernel_id")
-            self.provisioner = CopyingProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
-            )
-        return await super()._async_pre_start_kernel(**options)
-
-    pre_start_kernel = _async_pre_start_kernel
+    def prepare(self) -> None:
+        """Say that there is nothing."""
+        super().prepare()
+        raise tornado.web.HTTPError(404)
 
 
-class VisitorKernels(AsyncMappingKernelManager):
-    """The kernels of all visitors, at most `most_visitors` at a time."""
+class Server(HTTPServer):
+    """An HTTP server that closes connections which one address has too many of."""
 
-    most_visitors = Int(60, config=True, help="Visitors at the same time; one more is asked to come later.")
+    def initialize(self, *arguments: object, **options: object) -> None:
+        """Begin without connections."""
+        super().initialize(*arguments, **options)
+        self._open: Counter = Counter()
 
-    def __init__(self, **options):
-        super().__init__(**options)
-        self.warm_program = warm_program()
+    def handle_stream(self, stream: object, address: tuple) -> None:
+        """Take a connection."""
+        host = address[0]
+        if (
+            not self.xheaders and self._open[host] >= MOST_CONNECTIONS_AN_ADDRESS
+        ):  # else all come from the proxy
+            stream.close()
+            return
+        self._open[host] += 1
+        super().handle_stream(stream, address)
 
-    async def start_kernel(self, **options):
-        """Start a visitor's kernel, if there is room for one more."""
-        if len(self) >= self.most_visitors:
-            raise HTTPError(
-                503,
-                f"{len(self)} visitors are here already.",
-                reason="This page is full. Please try again in some minutes",
-            )
-        return await super().start_kernel(**options)
+    def on_close(self, server_conn: object) -> None:
+        """Count a closed connection out."""
+        super().on_close(server_conn)
+        host = server_conn.context.address[0]
+        self._open[host] -= 1
+        if not self._open[host]:
+            del self._open[host]
 
 
-class QuickZip(GZipContentEncoding):
-    """Sends a third of the bytes for a tenth of the work: thirty phones share one wireless network."""
+class Seen:
+    """Nothing is noted."""
 
-    GZIP_LEVEL = 1
+    def note(self, address: str, found: dict) -> None:
+        """Pass over an answer."""
 
 
-class DemoServer(Voila):
-    """Voilà, which says in the terminal where its page is found."""
+def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], proxy: bool) -> Server:
+    """Return the server, ready to listen.
 
-    def init_handlers(self):
-        """Set up what the server answers."""
-        self.app.transforms.append(QuickZip)
-        self.app.listen = functools.partial(self.app.listen, max_body_size=LARGEST_REQUEST)
-        return super().init_handlers()
-
-    def listen(self):
-        """Say the address, and serve."""
-        print(announcement(self.ip, self.port), flush=True)
-        super().listen()
+    Parameters
+    ----------
+    network : Recognizer
+        The network that the browser runs while somebody draws, and whose name the page shows.
+    workers : Workers
+    hosts : frozenset of str
+        Names under which the page may be asked for; numbers always may.
+    proxy : bool
+        Whether a server in front says who is asking.
+    """
+    weights = network_bytes(network)
+    version = hashlib.sha256(weights).hexdigest()[:12]
+    names = [path.name for path in sample_files()]
+    facts = {"name": network_name(network), "samples": names, "network": f"network?{version}"}
+    page = (STATIC / "index.html").read_text(encoding="utf-8")
+    page = page.replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c"))
+    files = {
+        "/": ("text/html; charset=UTF-8", page.encode()),
+        "/page.js": ("text/javascript; charset=UTF-8", script("page").encode()),
+        "/page.css": ("text/css; charset=UTF-8", style().encode()),
+        "/network": ("application/octet-stream", weights),
+    }
+    for path in sample_files():
+        files[f"/samples/{path.name}"] = ("image/jpeg", path.read_bytes())
+        files[f"/small/{path.name}"] = ("image/jpeg", thumbnail(path))
+    rules = [
+        (name.replace(".", r"\."), File, {"kind": kind, "content": content})
+        for name, (kind, content) in files.items()
+    ]
+    rules += [("/answer", Answers, {"why": False}), ("/why", Answers, {"why": True})]
+    application = tornado.web.Application(
+        rules,
+        default_handler_class=Missing,
+        compress_response=True,
+        log_function=lambda handler: None,  # who asks for what is nobody's business
+        gate=Gate(),
+        hosts=hosts,
+        workers=workers,
+        seen=Seen(),
+    )
+    return Server(
+        application,
+        xheaders=proxy,
+        idle_connection_timeout=IDLE,
+        body_timeout=BODY,
+        max_header_size=16 * 1024,
+        max_body_size=LARGEST_PICTURE,
+    )

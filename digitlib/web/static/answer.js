@@ -1,127 +1,181 @@
-// Answer view: the sentence stands in one lasting live region, so that screen readers speak each new answer.
-// Everything arrives as messages, not as widget state: a picture can never be saved into the notebook.
-const PATIENCE = 3_000; // milliseconds without a word from Python before we ask, and again before the visitor is told
-const PAUSE = 250; // milliseconds after an answer before its explanation is asked for: drawing goes first
+// The answer: a large digit, one sentence, what the network saw, a bar for each digit, and why.
+import { button, drawGrey, make } from "./elements.js";
+import { perCent, say, sentenceOf } from "./words.js";
 
-const LOST = `I cannot reach the program any more. Is this device still in the same network? I keep trying; if
-  nothing happens, load the page again.`;
-const SILENT = `The program behind this page does not answer. It may have ended, as it does when the page is not used
-  for a while. Load the page again, or run the notebook's cell again; your picture was not saved.`;
+// Python sends the 28 × 28 values as bytes, in base64.
+const decoded = (text) => Float32Array.from(atob(text), (letter) => letter.charCodeAt(0) / 255);
+const imageOf = (digit) => (typeof digit.image === "string" ? decoded(digit.image) : digit.image);
+const labelOf = (digit) => `${digit.label}${digit.certain ? "" : "?"}`;
+// In words, where something lies: "top left".
+const placeInWords = ([row, column]) => `${say("rows").split(" ")[row]} ${say("columns").split(" ")[column]}`;
 
-function render({ model, el }) {
-  el.classList.add("digitlib-answer");
-  el.innerHTML = `
-    <section class="digitlib-result" aria-label="Answer">
-      <div class="digitlib-trouble" role="alert" hidden>
-        <p></p><button type="button" class="digitlib-button">Load the page again</button>
-      </div>
-      <div class="digitlib-headline">
-        <div class="digitlib-digit" aria-hidden="true"></div>
-        <p class="digitlib-sentence" role="status"></p>
-      </div>
-      <div class="digitlib-details"></div>
-    </section>
-    <section class="digitlib-why" aria-labelledby="digitlib-why" hidden>
-      <h2 id="digitlib-why">Why this answer?</h2>
-      <h3>The way from the picture to what the network saw</h3>
-      <p class="digitlib-lead">Switch a step off, and see what becomes of the answer.</p>
-      <div class="digitlib-steps"></div>
-      <div class="digitlib-looked"></div>
-    </section>`;
-  const find = (name) => el.querySelector(`.digitlib-${name}`);
-  const trouble = find("trouble");
-  let newest = 0; // number of the answer that is shown
-  let watch; // runs while Python owes a word
-  let asking; // runs between an answer and the question why
+// `onSkip(steps)` reads again without steps, `askWhy(place)` gives the reasons of a digit, `onChosen` is told the place.
+export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
+  const large = make("div", { class: "digitlib-digit", "aria-hidden": "true" });
+  // One lasting place, so that screen readers speak each new answer. While somebody draws, nothing is spoken.
+  const sentence = make("p", { class: "digitlib-sentence", role: "status" });
+  const seen = make("canvas", { class: "digitlib-seen", role: "img", "aria-label": say("seen_alt"), width: 28, height: 28 });
+  seen.removeAttribute("data-lm-suppress-shortcuts");
+  const bars = make("ol", { class: "digitlib-bars", "aria-label": say("bars") });
+  const digits = make("div", { class: "digitlib-digits", role: "group", "aria-label": say("which") });
+  const actions = make("div", { class: "digitlib-actions" });
+  const reasons = make("div", { class: "digitlib-reasons" });
+  const why = make("details", { class: "digitlib-why", hidden: true }, make("summary", { text: say("why") }), reasons);
+  const evidence = make(
+    "div",
+    { class: "digitlib-evidence" },
+    make("figure", {}, seen, make("figcaption", { text: say("seen") })),
+    bars,
+  );
+  const element = make(
+    "section",
+    { class: "digitlib-answer", "aria-label": say("answer") },
+    make("div", { class: "digitlib-headline" }, large, sentence),
+    digits,
+    evidence,
+    actions,
+  );
+  let shown; // the answer on the page
+  let chosen = 0; // the digit of a number whose bars are shown
+  let asked = 0; // number of the question why, so that no older reply takes the place of a newer one
 
-  function say(text) {
-    trouble.hidden = text === "";
-    if (trouble.firstElementChild.textContent !== text) trouble.firstElementChild.textContent = text;
-  }
-
-  async function explainSilence() {
-    // Anything that the server says, even "not allowed", shows that it is there. It must not start a program.
-    const wait = AbortSignal.timeout(PATIENCE);
-    const reply = await fetch(location.href, { method: "OPTIONS", signal: wait }).catch(() => null);
-    if (watch === undefined) return; // a word came while we asked
-    say(reply === null ? LOST : SILENT);
-    watch = setTimeout(expectWord, PATIENCE);
-  }
-
-  function ask(content) {
-    try {
-      model.send(content);
-    } catch {
-      say(SILENT); // the page knows already that the program is dead
+  function drawBars(digit, classes) {
+    if (bars.children.length !== classes.length) {
+      bars.replaceChildren(
+        ...classes.map((name) =>
+          make("li", {}, make("span", { class: "digitlib-share", "aria-hidden": "true" }),
+            make("span", { class: "digitlib-bar", "aria-hidden": "true" }),
+            make("span", { class: "digitlib-name", "aria-hidden": "true", text: name }),
+            make("span", { class: "digitlib-spoken" }))),
+      );
     }
+    classes.forEach((name, i) => {
+      const share = digit ? digit.probabilities[i] : 0;
+      const item = bars.children[i];
+      item.style.setProperty("--share", share);
+      item.classList.toggle("digitlib-best", digit?.label === name);
+      item.firstChild.textContent = !digit ? "" : share > 0.99 ? ">99" : share < 0.01 ? "<1" : Math.round(100 * share);
+      item.lastChild.textContent = digit ? `${name}: ${perCent(share)}` : name;
+    });
+    bars.classList.toggle("digitlib-doubtful", digit !== undefined && !digit.certain);
+    drawGrey(seen, digit ? imageOf(digit) : new Float32Array(28 * 28), 28);
   }
 
-  function expectWord() {
-    clearTimeout(watch);
-    watch = setTimeout(() => {
-      ask({ request: "state" });
-      watch = setTimeout(explainSilence, PATIENCE);
-    }, PATIENCE);
+  function choose(place) {
+    chosen = place;
+    [...digits.children].forEach((each, i) => each.setAttribute("aria-pressed", i === place));
+    drawBars(shown.digits[place], shown.classes);
+    onChosen(place);
+    explain();
   }
 
-  function replace(part, html) {
-    // Keep the keyboard where it is, on the button that takes the place of the one it was on.
-    const { step, digit } = part.contains(document.activeElement) ? document.activeElement.dataset : {};
-    part.innerHTML = html;
-    if (step !== undefined) part.querySelector(`[data-step="${step}"]`)?.focus();
-    if (digit !== undefined) part.querySelector(`[data-digit="${digit}"]`)?.focus();
+  function drawHeadline({ mood, headline }) {
+    element.dataset.mood = mood;
+    const longest = Math.max(...headline.split("\n").map((row) => row.length));
+    element.dataset.size = longest < 2 ? "one" : longest < 6 ? "few" : longest < 9 ? "some" : "many";
+    large.textContent = headline;
   }
 
-  function show(message) {
-    clearTimeout(watch);
-    watch = undefined;
-    say("");
-    if (message.explanation !== undefined) {
-      if (message.number === newest) find("looked").innerHTML = message.explanation;
-      return;
+  function switchOf(step) {
+    const box = make("input", {
+      type: "checkbox",
+      role: "switch",
+      name: step.name,
+      "aria-label": say("step", { name: step.name }),
+      onchange: () => {
+        const off = [...reasons.querySelectorAll("[role=switch]")].filter((each) => !each.checked);
+        onSkip(off.map((each) => each.name));
+      },
+    });
+    box.checked = !step.off;
+    return box;
+  }
+
+  function stepItem(step, canSwitch) {
+    const alt = say("step_alt", { name: step.name, ...step });
+    const picture = step.image
+      ? make("img", { src: step.image, alt })
+      : make("span", { class: "digitlib-no-picture", "aria-hidden": "true" });
+    const note = step.off ? say("switched_off") : (step.note ?? say("no_ink_left"));
+    const heading = make("h3", { text: step.name });
+    const head = make("div", { class: "digitlib-step" }, heading, ...(canSwitch ? [switchOf(step)] : []));
+    return make("li", {}, picture, head, make("p", { text: note, ...(step.note ? { lang: "en" } : {}) }));
+  }
+
+  function drawReasons({ steps, looked, similar }) {
+    const canSwitch = shown.digits.length < 2;
+    const focused = reasons.contains(document.activeElement) ? document.activeElement.name : undefined;
+    const parts = [make("h2", { text: say("way") })];
+    // The answer without a step is said here, too, where the switches are: the large one may be out of sight.
+    const lead = shown.skip.length ? sentenceOf(shown) : say("switch_lead");
+    if (canSwitch) parts.push(make("p", { class: "digitlib-lead", text: lead }));
+    parts.push(make("ol", { class: "digitlib-steps" }, ...steps.map((step) => stepItem(step, canSwitch))));
+    const two = make("div", { class: "digitlib-looked" });
+    if (looked) {
+      const place = placeInWords(looked.place);
+      two.append(make("section", {}, make("h2", { text: say("looked") }),
+        make("img", { src: looked.image, alt: say("looked_alt", { place }) }),
+        make("p", { text: say("looked_text", { digit: looked.label, place }) })));
     }
-    newest = message.number;
-    el.dataset.mood = message.mood;
-    const longest = Math.max(...message.headline.split("\n").map((row) => row.length));
-    el.dataset.size = longest < 2 ? "one" : longest < 5 ? "few" : longest < 8 ? "some" : "many";
-    find("digit").textContent = message.headline;
-    // The same words are not said again, for instance when the page only asked whether the program is there.
-    if (find("sentence").textContent !== message.sentence) find("sentence").textContent = message.sentence;
-    replace(find("details"), message.details);
-    replace(find("steps"), message.steps);
-    find("why").hidden = message.steps === "";
-    find("lead").hidden = find("steps").querySelector("[role=switch]") === null;
-    clearTimeout(asking);
-    asking = setTimeout(() => ask({ request: "explanation", number: newest }), PAUSE);
+    if (similar?.length) {
+      const counts = new Map();
+      for (const { label } of similar) counts.set(label, (counts.get(label) ?? 0) + 1);
+      const list = [...counts].sort((a, b) => b[1] - a[1]).map(([label, count]) => say("similar_each", { label, count }));
+      two.append(make("section", {}, make("h2", { text: say("similar") }),
+        make("ul", {}, ...similar.map(({ label, image }) =>
+          make("li", {}, make("img", { src: image, alt: say("similar_alt", { label }) }), make("span", { text: label })))),
+        make("p", { text: say("similar_text", { count: similar.length, list: list.join(", ") }) })));
+    }
+    reasons.replaceChildren(...parts, two);
+    // Keep the keyboard where it is, on the switch that takes the place of the one it was on.
+    if (focused) reasons.querySelector(`[name="${focused}"]`)?.focus();
   }
 
-  function press(event) {
-    const { step, digit } = event.target.closest("button")?.dataset ?? {};
-    if (step === undefined && digit === undefined) return;
-    if (step !== undefined) ask({ request: "switch", step });
-    if (digit !== undefined) ask({ request: "digit", index: Number(digit) });
-    expectWord();
+  async function explain() {
+    const number = (asked += 1);
+    if (!askWhy || !why.open || why.hidden) return;
+    const found = await askWhy(chosen).catch(() => null);
+    if (found && number === asked) drawReasons(found);
   }
+  why.addEventListener("toggle", explain);
 
-  function comeBack() {
-    if (document.hidden) return;
-    ask({ request: "state" });
-    expectWord();
-  }
-
-  el.addEventListener("click", press);
-  trouble.querySelector("button").addEventListener("click", () => location.reload());
-  document.addEventListener("visibilitychange", comeBack);
-  document.addEventListener("digitlib-sent", expectWord);
-  model.on("msg:custom", show);
-  comeBack(); // a new view asks for the present answer
-  return () => {
-    clearTimeout(watch);
-    clearTimeout(asking);
-    document.removeEventListener("visibilitychange", comeBack);
-    document.removeEventListener("digitlib-sent", expectWord);
-    model.off("msg:custom", show);
+  return {
+    element,
+    actions,
+    why,
+    // The one way by which anything new comes to be said: an answer, a problem, "reading".
+    show(answer, isFinal = true) {
+      shown = answer;
+      const { digits: found, classes } = answer;
+      drawHeadline(answer);
+      const text = sentenceOf(answer);
+      if (isFinal && sentence.textContent !== text) sentence.textContent = text;
+      // The digit with the lowest confidence is explained first.
+      chosen = found.reduce((least, digit, i) => (digit.confidence < found[least].confidence ? i : least), 0);
+      const several = found.length > 1;
+      digits.replaceChildren(
+        ...(several ? found : []).map((digit, i) => {
+          const name = say("digit_place", { number: i + 1, label: digit.label });
+          return button(labelOf(digit), () => choose(i), {
+            "aria-pressed": i === chosen,
+            "aria-label": digit.certain ? name : `${name}, ${say("not_sure")}`,
+          });
+        }),
+      );
+      // Where nothing is said to be a digit, none is explained.
+      const refused = answer.mood === "problem" || answer.said[0] === "unknown";
+      element.classList.toggle("digitlib-refused", refused);
+      drawBars(refused ? undefined : found[chosen], classes);
+      const explained = isFinal && Boolean(askWhy) && ((found.length > 0 && !refused) || answer.skip.length > 0);
+      if (isFinal) why.hidden = !explained;
+      actions.hidden = !isFinal || found.length === 0 || refused;
+      if (isFinal) explain();
+      return chosen;
+    },
+    shown: () => shown,
+    chosen: () => chosen,
+    say(text) {
+      if (sentence.textContent !== text) sentence.textContent = text;
+    },
   };
 }
-
-export default { render };

@@ -3,7 +3,7 @@
 const NAMES = { picture: "the picture" };
 const nameOf = (layer) => NAMES[layer] ?? layer.replace(/_active$/, "").replaceAll("_", " ");
 const written = (number) => number.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
-const PATIENCE = 1_000; // milliseconds without a word from Python before the reader is told
+const SILENCE = 1_000; // milliseconds without a word from Python before the reader is told
 const BUSY = "Python is busy with another cell. What you draw or choose is shown as soon as it is done.";
 let views = 0;
 
@@ -43,7 +43,12 @@ function numbers(caption, table, grey) {
   return `<table><caption>${caption}</caption><tbody>${rows.join("")}</tbody></table>`;
 }
 
-function render({ model, el }) {
+// JupyterLab takes keys that are pressed in a notebook for its own, but not on these.
+function ownKeys(element) {
+  for (const each of element.querySelectorAll("button, input, select, canvas")) each.setAttribute("data-lm-suppress-shortcuts", "true");
+}
+
+export function mountExplorer({ model, el }) {
   const scaleName = `digitlib-scale-${(views += 1)}`;
   el.classList.add("digitlib-layers");
   el.innerHTML = `
@@ -67,13 +72,16 @@ function render({ model, el }) {
             <label>Row <input type="number" name="row" min="0"></label>
             <label>Column <input type="number" name="column" min="0"></label>
           </div>
+          <label class="digitlib-kernel" hidden><input type="checkbox"> Switch this kernel off</label>
         </div>
         <div class="digitlib-adding"><p class="digitlib-added" role="status"></p><div></div></div>
       </div>
     </div>`;
+  ownKeys(el);
   const find = (selector) => el.querySelector(selector);
   const [select, maps, large, pixel] = ["select", ".digitlib-maps", ".digitlib-marked-map canvas", ".digitlib-mark"].map(find);
   const [row, column] = el.querySelectorAll("input[type=number]");
+  const kernel = find(".digitlib-kernel"); // only where a network in the browser can do without one
   let layers = [];
   const at = { layer: 1, channel: 0, row: 0, column: 0 };
   const layer = () => layers[at.layer];
@@ -86,7 +94,7 @@ function render({ model, el }) {
     waiting = setTimeout(() => {
       find(".digitlib-reads").textContent = BUSY;
       model.send({}); // answered as soon as Python is free
-    }, PATIENCE);
+    }, SILENCE);
   }
 
   function ask(content) {
@@ -104,6 +112,7 @@ function render({ model, el }) {
     if (maps.children.length !== count) {
       maps.innerHTML = Array.from({ length: count }, (_, channel) =>
         `<button type="button" data-channel="${channel}"><canvas></canvas><span>${channel}</span></button>`).join("");
+      ownKeys(maps);
     }
     [...maps.children].forEach((tile, channel) => {
       drawMap(tile.firstChild, layer(), channel, limit(channel));
@@ -127,6 +136,11 @@ function render({ model, el }) {
     });
     Object.assign(row, { max: rows - 1, value: at.row });
     Object.assign(column, { max: columns - 1, value: at.column });
+    if (model.isOff) {
+      const isOff = model.isOff(layer().name, at.channel);
+      kernel.hidden = isOff === null;
+      kernel.firstChild.checked = isOff;
+    }
     ask({ pixel: [layer().name, at.row, at.column, at.channel] });
   }
 
@@ -155,6 +169,9 @@ function render({ model, el }) {
     };
   }
 
+  kernel.firstChild.addEventListener("change", (event) => {
+    model.send({ kernel: [layer().name, at.channel, event.target.checked] });
+  });
   select.addEventListener("change", () => chooseLayer(Number(select.value)));
   for (const radio of el.querySelectorAll("input[type=radio]")) radio.addEventListener("change", drawTiles);
   maps.addEventListener("click", (event) => {
@@ -218,6 +235,7 @@ function render({ model, el }) {
     if (message.sum) showSum(message.sum);
     if (!message.layers) return;
     const first = layers.length === 0;
+    if (first) ownKeys(el.closest(".digitlib-explorer") ?? el); // with the menu of digits beside it
     layers = message.layers.map((each, index) => {
       const { buffer, byteOffset, byteLength } = buffers[index];
       const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
@@ -239,5 +257,3 @@ function render({ model, el }) {
     model.off("msg:custom", receive);
   };
 }
-
-export default { render };

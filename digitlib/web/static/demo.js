@@ -1,0 +1,252 @@
+// The demo: drawing pad and photo on one side, the answer on the other. It runs in a page and in a notebook; what
+// differs between the two is its `host`:
+//   ask(bytes, skip)         the answer to a picture        (absent: the network in the browser answers alone)
+//   why(bytes, skip, digit)  the reasons of that answer
+//   network()                the bytes of the network, or null
+//   name                     of the network, where the demo itself is to show it
+//   samples(), sample(i)     addresses of small pictures to try, and one of them in full
+//   keep(bytes, label)       takes a corrected picture      (absent: it is saved on the visitor's device)
+//   onPush(callback)         tells of pictures and answers that come from Python
+import { makeAnswer } from "./answer.js";
+import { make } from "./elements.js";
+import { liveAnswer } from "./live.js";
+import { readNetwork } from "./network.js";
+import { makePad } from "./pad.js";
+import { preparePhoto } from "./photo.js";
+import { makeTable } from "./table.js";
+import { makeTools } from "./tools.js";
+import { say } from "./words.js";
+
+const SOON = 400; // milliseconds after which "reading" is shown: most answers are there before
+const DIGITS = [..."0123456789"];
+const said = (mood, headline, key, values = {}) => ({ mood, headline, said: [key, values], skip: [], digits: [], classes: DIGITS });
+
+export function mountDemo(root, host) {
+  const tabs = {};
+  let active = "draw";
+  // What each tab shows: the picture as bytes, as it is seen, and its answer. Changing tabs loses nothing.
+  const shelves = { draw: {}, photo: {} };
+  let network = null;
+  let live = null; // the answer of the network in the browser, while somebody draws
+  let asked = 0; // number of the newest picture: an older one's answer is not shown any more
+  let step = Promise.resolve(); // photos are prepared one after the other
+
+  const view = makeAnswer({
+    onSkip: (skip) => read(active, shelves[active].bytes, shelves[active].shown, skip),
+    askWhy: host.why && ((digit) => host.why(shelves[active].bytes, view.shown().skip, digit)),
+    onChosen: (place) => drawFrames(place),
+  });
+  const pad = makePad({ onDraw: drawLive, onRest: restDrawing });
+  const stage = make("div", { class: "digitlib-stage" });
+  const input = make("input", { type: "file", accept: "image/*", multiple: "", onchange: () => { take([...input.files]); input.value = ""; } });
+  const picker = make("label", { class: "digitlib-button digitlib-primary digitlib-picker" }, input, say("choose"));
+  const panels = {
+    draw: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("draw") }, pad.element),
+    photo: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("photo"), hidden: true },
+      stage, make("div", { class: "digitlib-tools" }, picker, make("span", { class: "digitlib-hint digitlib-drop", text: say("drop") }))),
+  };
+  const samples = make("div", { class: "digitlib-samples", role: "group", "aria-label": say("samples") });
+
+  async function offerSamples() {
+    const addresses = await host.samples();
+    samples.append(
+      ...addresses.map((src, i) => {
+        const picture = make("img", { src, alt: "", width: 80, height: 60 });
+        const name = say("sample", { number: i + 1 });
+        return make("button", { class: "digitlib-sample", "aria-label": name, onclick: () => takeSample(i) }, picture);
+      }),
+    );
+  }
+
+  function tab(name) {
+    tabs[name] = make("button", { role: "tab", class: "digitlib-tab", text: say(name), onclick: () => go(name), onkeydown: (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      go(name === "draw" ? "photo" : "draw");
+      tabs[active].focus();
+    } });
+    return tabs[name];
+  }
+
+  function go(name) {
+    active = name;
+    for (const each of Object.keys(tabs)) {
+      tabs[each].setAttribute("aria-selected", each === name);
+      tabs[each].tabIndex = each === name ? 0 : -1;
+      panels[each].hidden = each !== name;
+    }
+    asked += 1;
+    show(shelves[name].answer ?? said("welcome", "?", "welcome"));
+  }
+
+  // Every input ends here, with one new answer.
+  function show(answer) {
+    const chosen = view.show(answer);
+    drawFrames(chosen);
+    tools.begin();
+  }
+
+  // Ask, and give an answer whatever happens.
+  async function question(bytes, skip = [], tell = () => {}) {
+    try {
+      return bytes === null ? said("problem", "!", "unreadable") : await host.ask(bytes, skip, tell);
+    } catch (error) {
+      return said("problem", "!", error.key ?? "lost");
+    }
+  }
+
+  async function read(name, bytes, shown, skip = []) {
+    const number = (asked += 1);
+    const waiting = setTimeout(() => number === asked && show(said("reading", "…", "reading")), SOON);
+    shelves[name] = { bytes, shown };
+    const answer = await question(bytes, skip, (key) => number === asked && view.say(say(key)));
+    clearTimeout(waiting);
+    shelves[name].answer = answer;
+    if (number === asked) show(answer);
+  }
+
+  // -- drawing --------------------------------------------------------------------------------------------
+
+  function drawLive(pixels) {
+    if (active !== "draw") return; // the example goes on where nobody looks
+    asked += 1; // an answer that is still on its way belongs to an older drawing
+    if (!network || pad.strokes() === 0) return;
+    const answer = liveAnswer(network, pixels, host.off?.());
+    view.show(answer, false);
+    if (pad.empty()) view.say(say("welcome"));
+    else view.say(say("drawing"));
+    host.onLive?.(answer);
+    live = answer;
+  }
+
+  async function restDrawing() {
+    const count = pad.strokes();
+    if (count === 0) {
+      shelves.draw = {};
+      return show(said("welcome", "?", "welcome"));
+    }
+    if (!host.ask) {
+      shelves.draw.answer = live;
+      return live && show(live);
+    }
+    const number = (asked += 1);
+    const blob = await pad.picture();
+    const bytes = await blob.arrayBuffer();
+    if (number === asked && pad.strokes() === count && !pad.drawing()) read("draw", bytes, null);
+  }
+
+  // -- photos ---------------------------------------------------------------------------------------------
+
+  function drawFrames(chosen) {
+    stage.replaceChildren();
+    if (active !== "photo") return;
+    const { shown, answer } = shelves.photo;
+    if (!shown) return stage.append(make("p", { class: "digitlib-hint", text: say("welcome") }));
+    const found = answer?.digits ?? [];
+    const text = found.map((digit) => digit.label).join(" ");
+    shown.setAttribute("role", "img");
+    shown.setAttribute("aria-label", found.length ? say("your_picture_read", { text }) : say("your_picture"));
+    const picture = make("div", { class: "digitlib-picture" }, shown);
+    found.forEach((digit, i) => {
+      const frame = make("span", { class: `digitlib-frame${digit.certain ? "" : " digitlib-doubtful"}`, "aria-hidden": "true" });
+      if (found.length > 1) frame.append(make("b", { text: `${digit.label}${digit.certain ? "" : "?"}` }));
+      frame.classList.toggle("digitlib-chosen", found.length > 1 && i === chosen);
+      ["top", "left", "height", "width"].forEach((side, k) => frame.style.setProperty(side, `${100 * digit.box[k]}%`));
+      picture.append(frame);
+    });
+    stage.append(picture);
+  }
+
+  function take(files) {
+    if (files.length === 0) return;
+    go("photo");
+    shelves.photo = {};
+    table.close();
+    const number = asked;
+    if (files.length > 1) {
+      show(said("reading", "…", "reading"));
+      return table.read(files, (bytes, shown, answer) => {
+        shelves.photo = { bytes, shown, answer };
+        if (number === asked) show(answer);
+      });
+    }
+    const waiting = setTimeout(() => number === asked && show(said("reading", "…", "reading")), SOON);
+    step = step.then(async () => {
+      const { bytes, shown } = await preparePhoto(files[0]).catch(() => ({ bytes: null, shown: null }));
+      clearTimeout(waiting);
+      if (number === asked) await read("photo", bytes, shown);
+    });
+  }
+
+  async function takeSample(place) {
+    take([await host.sample(place).catch(() => new Blob([]))]);
+    view.element.scrollIntoView({ block: "nearest" });
+  }
+
+  function drag(event) {
+    event.preventDefault();
+    root.classList.toggle("digitlib-dragging", event.type === "dragover");
+    if (event.type === "drop") take([...event.dataTransfer.files]);
+  }
+
+  function paste(event) {
+    if (event.target.closest?.("textarea, [contenteditable='true'], .cm-editor, input[type=text]")) return;
+    const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
+    if (files.length === 0) return;
+    event.preventDefault();
+    take(files);
+  }
+
+  // -- all together ---------------------------------------------------------------------------------------
+
+  const table = makeTable(question);
+  const tools = makeTools({ view, keep: host.keep, picture: () => (active === "draw" ? pad.canvas : shelves.photo.shown) });
+  root.classList.add("digitlib-demo");
+  if (host.name) root.append(make("p", { class: "digitlib-whose", text: say("whose", { name: host.name }) }));
+  root.append(
+    make(
+      "div",
+      { class: "digitlib-columns" },
+      make(
+        "section",
+        { class: "digitlib-input", "aria-label": say("your_picture") },
+        make("div", { class: "digitlib-tabs", role: "tablist" }, tab("draw"), ...(host.ask ? [tab("photo")] : [])),
+        panels.draw,
+        ...(host.ask ? [panels.photo] : []),
+      ),
+      view.element,
+      make("div", { class: "digitlib-below" }, ...(host.samples ? [samples] : [])),
+    ),
+    view.why,
+    table.element,
+  );
+  view.actions.append(...tools.elements);
+  // In a notebook only the demo itself takes what is dropped; on the page all of it does.
+  const target = host.wholePage ? document.documentElement : root;
+  if (host.ask) for (const type of ["dragover", "dragleave", "drop"]) target.addEventListener(type, drag);
+  if (host.ask) document.addEventListener("paste", paste);
+  go("draw");
+  host.samples && offerSamples();
+  host.onPush?.(async ({ bytes, answer }) => {
+    const bitmap = bytes && (await createImageBitmap(new Blob([bytes]), { imageOrientation: "from-image" }).catch(() => null));
+    const shown = bitmap && make("canvas", { width: bitmap.width, height: bitmap.height });
+    shown?.getContext("2d").drawImage(bitmap, 0, 0);
+    go("photo");
+    shelves.photo = { bytes, shown, answer };
+    show(answer);
+  });
+  Promise.resolve(host.network?.()).catch(() => null).then((bytes) => {
+    if (!bytes) return;
+    network = readNetwork(bytes);
+    if (pad.strokes() === 0 && active === "draw") pad.showExample();
+  });
+  return {
+    pad,
+    // Answer the drawing once more, because the network has changed.
+    redraw() {
+      if (pad.strokes() === 0) return;
+      drawLive(pad.pixels());
+      if (!pad.empty()) restDrawing();
+    },
+    stop: () => document.removeEventListener("paste", paste),
+  };
+}

@@ -1,0 +1,28 @@
+// A photo, ready to be sent: upright, shrunk and encoded anew here, in the browser. So a large phone photo travels in
+// an instant, and leaves the place and date of taking behind.
+const LONGEST_SIDE = 1600; // pixels
+const QUALITY = 0.92; // of the JPEG
+const NAMING_BYTES = 12; // tell what kind of file it is; a photo's place and date lie further behind
+
+export async function preparePhoto(file) {
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  } catch {
+    // The browser cannot open it, so it cannot take place and date out. Only the beginning is sent: the answer says
+    // what kind of file it is. Reading fails here for a folder, and the answer is then that of an unreadable file.
+    return { bytes: await file.slice(0, NAMING_BYTES).arrayBuffer(), shown: null };
+  }
+  const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  const context = canvas.getContext("2d");
+  context.fillStyle = "white";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  bitmap.close();
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  return { bytes: await blob.arrayBuffer(), shown: canvas };
+}
