@@ -1,4 +1,4 @@
-"""The command line: digitlib (or python -m digitlib) read, train, report or student.
+"""The command line: digitlib (or python -m digitlib) read, train, report, student or page.
 
 Each command imports what it needs when it runs: reading a digit does not wait for TensorFlow or Jupyter.
 """
@@ -151,6 +151,23 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _page_options(command: argparse.ArgumentParser) -> None:
+    networks = (
+        "folders that train wrote, or .npz files; the first is shown in full, others are compared with it"
+    )
+    command.add_argument("networks", nargs="+", type=Path, metavar="DIR", help=networks)
+    command.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the HTML file")
+
+
+def _page(options: argparse.Namespace) -> int:
+    """Write a network as one HTML file that reads drawings, on any phone, without a server."""
+    from digitlib.reading.network import load_recognizer
+    from digitlib.web.page_file import write_page
+
+    print(write_page([load_recognizer(network) for network in options.networks], options.out))
+    return 0
+
+
 _ONLY_WITH = {
     "set": ("notebooks",),
     "pictures": ("--class",),
@@ -229,6 +246,7 @@ _COMMANDS = {
     "train": (_train, _train_options),
     "report": (_report, _report_options),
     "student": (_student, _student_options),
+    "page": (_page, _page_options),
 }
 
 
