@@ -1,10 +1,7 @@
-// Explorer: the maps of a layer, one of them large, and how one of its pixels was computed. Python sends all maps at
-// once, so layers and maps change without asking; only the sum of a pixel is asked for.
+// Explorer: the maps of a layer, one of them large, and how one of its pixels was computed.
 const NAMES = { picture: "the picture" };
 const nameOf = (layer) => NAMES[layer] ?? layer.replace(/_active$/, "").replaceAll("_", " ");
 const written = (number) => number.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
-const SILENCE = 1_000; // milliseconds without a word from Python before the reader is told
-const BUSY = "Python is busy with another cell. What you draw or choose is shown as soon as it is done.";
 let views = 0;
 
 function drawMap(canvas, layer, channel, limit) {
@@ -48,11 +45,11 @@ function ownKeys(element) {
   for (const each of element.querySelectorAll("button, input, select, canvas")) each.setAttribute("data-lm-suppress-shortcuts", "true");
 }
 
+// `model` answers questions about layers and pixels: see layers.js.
 export function mountExplorer({ model, el }) {
   const scaleName = `digitlib-scale-${(views += 1)}`;
   el.classList.add("digitlib-layers");
   el.innerHTML = `
-    <p class="digitlib-reads" role="status"></p>
     <div class="digitlib-explored" hidden>
       <div class="digitlib-layer-controls">
         <label>Layer <select></select></label>
@@ -81,26 +78,10 @@ export function mountExplorer({ model, el }) {
   const find = (selector) => el.querySelector(selector);
   const [select, maps, large, pixel] = ["select", ".digitlib-maps", ".digitlib-marked-map canvas", ".digitlib-mark"].map(find);
   const [row, column] = el.querySelectorAll("input[type=number]");
-  const kernel = find(".digitlib-kernel"); // only where a network in the browser can do without one
+  const kernel = find(".digitlib-kernel");
   let layers = [];
   const at = { layer: 1, channel: 0, row: 0, column: 0 };
   const layer = () => layers[at.layer];
-
-  let waiting; // runs while Python owes a word
-  let said = ""; // the last status that Python sent
-
-  function expectWord() {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      find(".digitlib-reads").textContent = BUSY;
-      model.send({}); // answered as soon as Python is free
-    }, SILENCE);
-  }
-
-  function ask(content) {
-    model.send(content);
-    expectWord();
-  }
 
   function limit(channel) {
     const perMap = el.querySelector("input[type=radio]:checked").value === "map";
@@ -136,12 +117,10 @@ export function mountExplorer({ model, el }) {
     });
     Object.assign(row, { max: rows - 1, value: at.row });
     Object.assign(column, { max: columns - 1, value: at.column });
-    if (model.isOff) {
-      const isOff = model.isOff(layer().name, at.channel);
-      kernel.hidden = isOff === null;
-      kernel.firstChild.checked = isOff;
-    }
-    ask({ pixel: [layer().name, at.row, at.column, at.channel] });
+    const isOff = model.isOff(layer().name, at.channel);
+    kernel.hidden = isOff === null;
+    kernel.firstChild.checked = isOff;
+    model.send({ pixel: [layer().name, at.row, at.column, at.channel] });
   }
 
   function choose(place) {
@@ -228,19 +207,11 @@ export function mountExplorer({ model, el }) {
     }
   }
 
-  function receive(message, buffers) {
-    clearTimeout(waiting);
-    said = message.status ?? said;
-    find(".digitlib-reads").textContent = said;
+  function receive(message) {
     if (message.sum) showSum(message.sum);
     if (!message.layers) return;
     const first = layers.length === 0;
-    if (first) ownKeys(el.closest(".digitlib-explorer") ?? el); // with the menu of digits beside it
-    layers = message.layers.map((each, index) => {
-      const { buffer, byteOffset, byteLength } = buffers[index];
-      const values = new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));
-      return { ...each, values, largest: values.reduce((most, value) => Math.max(most, value), 0) };
-    });
+    layers = message.layers.map((each) => ({ ...each, largest: each.values.reduce((most, value) => Math.max(most, value), 0) }));
     if (!first) return drawTiles(); // the same layer, map and pixel of another digit
     select.innerHTML = layers.map((each, index) =>
       index ? `<option value="${index}">${nameOf(each.name)}: ${each.shape[2]} maps of ${each.shape[0]} × ${each.shape[1]}</option>` : "").join("");
@@ -248,12 +219,5 @@ export function mountExplorer({ model, el }) {
     chooseLayer(1);
   }
 
-  model.on("msg:custom", receive);
-  document.addEventListener("digitlib-sent", expectWord); // a drawing is on its way
-  ask({}); // a new view asks what to show
-  return () => {
-    clearTimeout(waiting);
-    document.removeEventListener("digitlib-sent", expectWord);
-    model.off("msg:custom", receive);
-  };
+  model.tell(receive);
 }
