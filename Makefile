@@ -33,8 +33,8 @@ class: $(READY)  ## Open the student copies in JupyterLab; they are written firs
 	test -d student || $(BIN)/python -m digitlib student --out student
 	$(LAB) student/00_start_here.ipynb
 
-demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class, NETWORK=runs/lesson for your own).
-	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT) $(if $(NETWORK),--network "$(NETWORK)")
+demo: $(READY)   ## Serve the demo as a web page (HOST=0.0.0.0 for a class, NETWORK=runs/lesson for your own, CLASS=1 for a projector).
+	$(BIN)/python -m digitlib.web.server.serve --host $(HOST) --port $(PORT) $(if $(NETWORK),--network "$(NETWORK)") $(if $(CLASS),--class) $(if $(PICTURES),--pictures)
 
 test: $(READY)   ## Run every check, and list those that failed at the end.
 	@$(BIN)/python scripts/run_checks.py $(JOBS) $(NBVAL)

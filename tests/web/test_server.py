@@ -284,6 +284,7 @@ def children(pid):
 @linux
 def test_a_killed_worker_is_replaced_and_nobody_notices_but_its_visitor(demo):
     address, program = demo
+    assert headline(address) == "4", "all workers have loaded"
     for child in children(program.pid):
         command = Path(f"/proc/{child}/cmdline").read_bytes()
         if b"spawn_main" in command:
@@ -291,6 +292,17 @@ def test_a_killed_worker_is_replaced_and_nobody_notices_but_its_visitor(demo):
     answers = [json.loads(ask(address)[2])["headline"] for _ in range(2 * workers.WORKERS + 2)]
     assert answers.count("4") >= workers.WORKERS + 2, "each worker fails once at most"
     assert headline(address) == "4"
+
+
+@linux
+def test_nothing_is_written_to_any_file(demo):
+    assert headline(demo[0]) == "4"
+    for process in [demo[1].pid, *children(demo[1].pid)]:
+        for entry in Path(f"/proc/{process}/fdinfo").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+                file = (entry.parents[1] / "fd" / entry.name).resolve()
+                mode = int(re.search(r"flags:\s*(\d+)", entry.read_text(encoding="utf-8"))[1], 8) & 3
+                assert not (file.is_file() and mode) or file.name == "served.log", file
 
 
 @pytest.fixture
@@ -396,7 +408,7 @@ def unpack(blocks):
 @pytest.mark.parametrize("colored", [False, True])
 def test_the_network_gets_an_address_and_its_qr_code(monkeypatch, colored):
     monkeypatch.setattr(announcement, "own_address", lambda: "192.168.7.20")
-    said = announcement.announcement("0.0.0.0", 8866, colored)
+    said = announcement.announcement(announcement.page_address("0.0.0.0", 8866), colored)
     assert "http://192.168.7.20:8866" in said
     assert colored == ("\x1b[97;40m" in said)
     said = re.sub("\x1b\\[[0-9;]*m", "", said)
@@ -409,7 +421,7 @@ def test_the_network_gets_an_address_and_its_qr_code(monkeypatch, colored):
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_on_one_computer_there_is_no_code_to_scan(host):
-    said = announcement.announcement(host, 8866)
+    said = announcement.announcement(announcement.page_address(host, 8866))
     assert "█" not in said
     assert f"http://{f'[{host}]' if ':' in host else host}:8866" in said
 

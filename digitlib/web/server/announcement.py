@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+from urllib.parse import urlsplit
 
 import segno
 
@@ -9,8 +10,8 @@ QUIET_ZONE = 4
 """Modules of white around a QR code, as its standard asks."""
 
 
-def announcement(host: str, port: int, colored: bool = False) -> str:
-    """Return what the terminal shows: the page's address, and for other computers a QR code of it.
+def page_address(host: str, port: int) -> str:
+    """Return where others find the page.
 
     Parameters
     ----------
@@ -18,6 +19,22 @@ def announcement(host: str, port: int, colored: bool = False) -> str:
         Where the server listens: a name or an address; 0.0.0.0 or :: means every network of this computer.
     port : int
         The port, 1 to 65535.
+
+    Returns
+    -------
+    str
+    """
+    shown = own_address() if host in ("0.0.0.0", "::", "") else host
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+
+
+def announcement(address: str, colored: bool = False) -> str:
+    """Return what the terminal shows: the page's address, and for other computers a QR code of it.
+
+    Parameters
+    ----------
+    address : str
+        As `page_address` returns it.
     colored : bool
         Whether the terminal knows colours: then a camera reads the code on light terminals, too.
 
@@ -26,9 +43,7 @@ def announcement(host: str, port: int, colored: bool = False) -> str:
     str
         Several lines.
     """
-    shown = own_address() if host in ("0.0.0.0", "::", "") else host
-    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
-    if is_local(shown):
+    if is_local(urlsplit(address).hostname):
         return f"\nThe demo is at {address} (Ctrl+C ends it).\n"
     code = _terminal_code(address, colored)
     return f"\n{code}\nThe demo is at {address} for everyone in this network (Ctrl+C ends it).\n"

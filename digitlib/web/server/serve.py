@@ -16,7 +16,8 @@ from pathlib import Path
 from tornado.netutil import bind_sockets
 
 from digitlib.reading.network import ModelError, load_recognizer
-from digitlib.web.server.announcement import announcement, own_address
+from digitlib.web.server.announcement import announcement, own_address, page_address
+from digitlib.web.server.class_view import ClassView
 from digitlib.web.server.server import make_server
 from digitlib.web.server.workers import Workers
 
@@ -36,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     )
     proxy = "the name under which a server in front, with https, passes this page on"
     parser.add_argument("--proxy", metavar="NAME", help=proxy)
+    projector = "a page for the projector at a secret address: QR code, how many are here, the newest answers"
+    parser.add_argument("--class", dest="projector", action="store_true", help=projector)
+    parser.add_argument("--pictures", action="store_true", help="on that page, show also what was written")
     options = parser.parse_args(arguments)
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")
     logging.getLogger("tornado.general").setLevel(logging.ERROR)  # strangers may send what they like
@@ -62,9 +66,13 @@ async def _serve(options: argparse.Namespace, network: object, sockets: list[soc
         await workers.ready()
         names = {"localhost", socket.gethostname(), socket.getfqdn(), options.host, options.proxy}
         hosts = frozenset(name.lower() for name in names if name)
-        server = make_server(network, workers, hosts, proxy=options.proxy is not None)
+        address = page_address(options.host, sockets[0].getsockname()[1])
+        view = ClassView(address, options.pictures) if options.projector else None
+        server = make_server(network, workers, hosts, options.proxy is not None, view)
         server.add_sockets(sockets)
-        print(announcement(options.host, sockets[0].getsockname()[1], sys.stdout.isatty()), flush=True)
+        print(announcement(address, sys.stdout.isatty()), flush=True)
+        if view:
+            print(f"For the projector, and for nobody else: {address}{view.path}\n", flush=True)
         await stopped.wait()
         server.stop()
     except (TimeoutError, EOFError):

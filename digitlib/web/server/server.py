@@ -16,6 +16,7 @@ from digitlib.web.answers import BROKEN, SLOW
 from digitlib.web.assets import STATIC, sample_files, script, style, thumbnail
 from digitlib.web.network_file import network_bytes, network_name
 from digitlib.web.replies import reply
+from digitlib.web.server.class_view import ClassView
 from digitlib.web.server.limits import AGAIN, LARGEST_PICTURE, MOST_CONNECTIONS_AN_ADDRESS, Gate
 from digitlib.web.server.workers import Job, Workers
 
@@ -53,6 +54,8 @@ class Handler(tornado.web.RequestHandler):
         origin = self.request.headers.get("Origin")
         if origin is not None and urlsplit(origin).netloc != self.request.host:
             raise tornado.web.HTTPError(403)
+        if view := self.settings["view"]:
+            view.visit(self.request.remote_ip)
 
     def write_error(self, status_code: int, **_: object) -> None:
         """Answer any failure with its number and the usual words for it, and nothing else."""
@@ -126,8 +129,8 @@ class Answers(Handler):
             found = reply(SLOW if isinstance(error, TimeoutError) else BROKEN)
         except asyncio.CancelledError:
             return
-        if not self._why:
-            self.settings["seen"].note(self.request.remote_ip, found)
+        if not self._why and self.settings["view"]:
+            self.settings["view"].note(found)
         self.finish(found)
 
     def on_finish(self) -> None:
@@ -142,6 +145,14 @@ class Answers(Handler):
         if asking := getattr(self, "_asking", None):
             asking.cancel()
         self.on_finish()
+
+
+class Class(Handler):
+    """What the projector shows at present."""
+
+    def get(self) -> None:
+        """Send the newest answers."""
+        self.finish(self.settings["view"].state())
 
 
 class Missing(Handler):
@@ -181,14 +192,9 @@ class Server(HTTPServer):
             del self._open[host]
 
 
-class Seen:
-    """Nothing is noted."""
-
-    def note(self, address: str, found: dict) -> None:
-        """Pass over an answer."""
-
-
-def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], proxy: bool) -> Server:
+def make_server(
+    network: Recognizer, workers: Workers, hosts: frozenset[str], proxy: bool, view: ClassView | None
+) -> Server:
     """Return the server, ready to listen.
 
     Parameters
@@ -200,6 +206,8 @@ def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], pr
         Names under which the page may be asked for; numbers always may.
     proxy : bool
         Whether a server in front says who is asking.
+    view : ClassView or None
+        The teacher's view, where there is one.
     """
     weights = network_bytes(network)
     version = hashlib.sha256(weights).hexdigest()[:12]
@@ -213,6 +221,9 @@ def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], pr
         "/page.css": ("text/css; charset=UTF-8", style().encode()),
         "/network": ("application/octet-stream", weights),
     }
+    if view:
+        files[view.path] = ("text/html; charset=UTF-8", (STATIC / "class.html").read_bytes())
+        files["/class.js"] = ("text/javascript; charset=UTF-8", script("class").encode())
     for path in sample_files():
         files[f"/samples/{path.name}"] = ("image/jpeg", path.read_bytes())
         files[f"/small/{path.name}"] = ("image/jpeg", thumbnail(path))
@@ -220,6 +231,7 @@ def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], pr
         (name.replace(".", r"\."), File, {"kind": kind, "content": content})
         for name, (kind, content) in files.items()
     ]
+    rules += [(f"{view.path}/answers", Class)] if view else []
     rules += [("/answer", Answers, {"why": False}), ("/why", Answers, {"why": True})]
     application = tornado.web.Application(
         rules,
@@ -229,7 +241,7 @@ def make_server(network: Recognizer, workers: Workers, hosts: frozenset[str], pr
         gate=Gate(),
         hosts=hosts,
         workers=workers,
-        seen=Seen(),
+        view=view,
     )
     return Server(
         application,

@@ -13,6 +13,8 @@ import { liveAnswer } from "./live.js";
 import { readNetwork } from "./network.js";
 import { makePad } from "./pad.js";
 import { preparePhoto } from "./photo.js";
+import { makeCamera } from "./camera.js";
+import { makeChallenge } from "./challenge.js";
 import { makeTable } from "./table.js";
 import { makeTools } from "./tools.js";
 import { say } from "./words.js";
@@ -25,7 +27,7 @@ export function mountDemo(root, host) {
   const tabs = {};
   let active = "draw";
   // What each tab shows: the picture as bytes, as it is seen, and its answer. Changing tabs loses nothing.
-  const shelves = { draw: {}, photo: {} };
+  const shelves = { draw: {}, photo: {}, camera: {} };
   let network = null;
   let live = null; // the answer of the network in the browser, while somebody draws
   let asked = 0; // number of the newest picture: an older one's answer is not shown any more
@@ -40,11 +42,21 @@ export function mountDemo(root, host) {
   const stage = make("div", { class: "digitlib-stage" });
   const input = make("input", { type: "file", accept: "image/*", multiple: "", onchange: () => { take([...input.files]); input.value = ""; } });
   const picker = make("label", { class: "digitlib-button digitlib-primary digitlib-picker" }, input, say("choose"));
-  const panels = {
-    draw: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("draw") }, pad.element),
-    photo: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("photo"), hidden: true },
-      stage, make("div", { class: "digitlib-tools" }, picker, make("span", { class: "digitlib-hint digitlib-drop", text: say("drop") }))),
-  };
+  const panels = { draw: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("draw") }, pad.element) };
+  if (host.ask) {
+    panels.photo = make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("photo"), hidden: true },
+      stage, make("div", { class: "digitlib-tools" }, picker, make("span", { class: "digitlib-hint digitlib-drop", text: say("drop") })));
+  }
+  // Browsers give a camera to this computer itself, and over https: elsewhere there is no such tab.
+  const camera = host.ask && navigator.mediaDevices && makeCamera({
+    ask: question,
+    show(answer, bytes) {
+      shelves.camera = { answer, bytes };
+      if (active === "camera") show(answer);
+    },
+    fail: (key) => show(said("problem", "!", key)),
+  });
+  if (camera) panels.camera = make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("camera"), hidden: true }, ...camera.elements);
   const samples = make("div", { class: "digitlib-samples", role: "group", "aria-label": say("samples") });
 
   async function offerSamples() {
@@ -61,7 +73,8 @@ export function mountDemo(root, host) {
   function tab(name) {
     tabs[name] = make("button", { role: "tab", class: "digitlib-tab", text: say(name), onclick: () => go(name), onkeydown: (event) => {
       if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
-      go(name === "draw" ? "photo" : "draw");
+      const names = Object.keys(tabs);
+      go(names.at((names.indexOf(name) + (event.key === "ArrowRight" ? 1 : -1)) % names.length));
       tabs[active].focus();
     } });
     return tabs[name];
@@ -74,6 +87,7 @@ export function mountDemo(root, host) {
       tabs[each].tabIndex = each === name ? 0 : -1;
       panels[each].hidden = each !== name;
     }
+    if (name !== "camera") camera?.stop();
     asked += 1;
     show(shelves[name].answer ?? said("welcome", "?", "welcome"));
   }
@@ -82,7 +96,8 @@ export function mountDemo(root, host) {
   function show(answer) {
     const chosen = view.show(answer);
     drawFrames(chosen);
-    tools.begin();
+    tools.begin(active !== "camera");
+    challenge.judge(answer);
   }
 
   // Ask, and give an answer whatever happens.
@@ -138,6 +153,7 @@ export function mountDemo(root, host) {
 
   function drawFrames(chosen) {
     stage.replaceChildren();
+    if (active === "camera") return frame(camera.frames, shelves.camera.answer?.digits ?? [], chosen);
     if (active !== "photo") return;
     const { shown, answer } = shelves.photo;
     if (!shown) return stage.append(make("p", { class: "digitlib-hint", text: say("welcome") }));
@@ -146,14 +162,20 @@ export function mountDemo(root, host) {
     shown.setAttribute("role", "img");
     shown.setAttribute("aria-label", found.length ? say("your_picture_read", { text }) : say("your_picture"));
     const picture = make("div", { class: "digitlib-picture" }, shown);
-    found.forEach((digit, i) => {
-      const frame = make("span", { class: `digitlib-frame${digit.certain ? "" : " digitlib-doubtful"}`, "aria-hidden": "true" });
-      if (found.length > 1) frame.append(make("b", { text: `${digit.label}${digit.certain ? "" : "?"}` }));
-      frame.classList.toggle("digitlib-chosen", found.length > 1 && i === chosen);
-      ["top", "left", "height", "width"].forEach((side, k) => frame.style.setProperty(side, `${100 * digit.box[k]}%`));
-      picture.append(frame);
-    });
+    frame(picture, found, chosen);
     stage.append(picture);
+  }
+
+  // A frame around each digit of a picture.
+  function frame(picture, found, chosen) {
+    for (const old of picture.querySelectorAll(".digitlib-frame")) old.remove();
+    found.forEach((digit, i) => {
+      const one = make("span", { class: `digitlib-frame${digit.certain ? "" : " digitlib-doubtful"}`, "aria-hidden": "true" });
+      if (found.length > 1) one.append(make("b", { text: `${digit.label}${digit.certain ? "" : "?"}` }));
+      one.classList.toggle("digitlib-chosen", found.length > 1 && i === chosen);
+      ["top", "left", "height", "width"].forEach((side, k) => one.style.setProperty(side, `${100 * digit.box[k]}%`));
+      picture.append(one);
+    });
   }
 
   function take(files) {
@@ -198,8 +220,9 @@ export function mountDemo(root, host) {
 
   // -- all together ---------------------------------------------------------------------------------------
 
+  const challenge = makeChallenge();
   const table = makeTable(question);
-  const tools = makeTools({ view, keep: host.keep, picture: () => (active === "draw" ? pad.canvas : shelves.photo.shown) });
+  const tools = makeTools({ view, keep: host.keep, picture: () => (active === "draw" ? pad.canvas : shelves.photo.shown) }); // not of a camera: its picture is gone
   root.classList.add("digitlib-demo");
   if (host.name) root.append(make("p", { class: "digitlib-whose", text: say("whose", { name: host.name }) }));
   root.append(
@@ -209,12 +232,11 @@ export function mountDemo(root, host) {
       make(
         "section",
         { class: "digitlib-input", "aria-label": say("your_picture") },
-        make("div", { class: "digitlib-tabs", role: "tablist" }, tab("draw"), ...(host.ask ? [tab("photo")] : [])),
-        panels.draw,
-        ...(host.ask ? [panels.photo] : []),
+        make("div", { class: "digitlib-tabs", role: "tablist" }, ...Object.keys(panels).map(tab)),
+        ...Object.values(panels),
       ),
       view.element,
-      make("div", { class: "digitlib-below" }, ...(host.samples ? [samples] : [])),
+      make("div", { class: "digitlib-below" }, ...(host.samples ? [samples] : []), challenge.element),
     ),
     view.why,
     table.element,

@@ -78,7 +78,8 @@ export function makeTools({ picture, view, keep }) {
   return {
     elements: [save, wrong, choices, status],
     // A new answer: what was said about the one before is over.
-    begin() {
+    begin(usable) {
+      save.hidden = wrong.hidden = !usable;
       choices.hidden = true;
       wrong.setAttribute("aria-expanded", "false");
       status.textContent = "";
