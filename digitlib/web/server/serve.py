@@ -64,7 +64,8 @@ async def _serve(options: argparse.Namespace, network: object, sockets: list[soc
     workers = Workers(options.network)
     try:
         await workers.ready()
-        names = {"localhost", socket.gethostname(), socket.getfqdn(), options.host, options.proxy}
+        name = socket.gethostname()
+        names = {"localhost", name, f"{name}.local", options.host, options.proxy}
         hosts = frozenset(name.lower() for name in names if name)
         address = page_address(options.host, sockets[0].getsockname()[1])
         view = ClassView(address, options.pictures) if options.projector else None
