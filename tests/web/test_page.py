@@ -357,6 +357,7 @@ FILES = {
     "empty.jpg": (b"", "empty"),
     "<b>diary.txt": (b"Dear diary, today I wrote a seven.", "text"),
     "photo.heic": (b"\0\0\0\x18ftypheic" + b"GPS: 52 N, 13 E" * 20, "HEIC"),
+    "scan.tif": (b"II*\0" + b"GPS: 52 N, 13 E" * 20, "TIFF"),
     "film.mp4": (b"\0\0\0\x18ftypisom" + bytes(5_000_000), "not a picture"),
 }
 

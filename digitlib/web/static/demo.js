@@ -103,7 +103,7 @@ export function mountDemo(root, host) {
   // Ask, and give an answer whatever happens.
   async function question(bytes, skip = [], tell = () => {}) {
     try {
-      return bytes === null ? said("problem", "!", "unreadable") : await host.ask(bytes, skip, tell);
+      return typeof bytes === "string" ? said("problem", "!", bytes) : await host.ask(bytes, skip, tell);
     } catch (error) {
       return said("problem", "!", error.key ?? "lost");
     }
@@ -193,7 +193,7 @@ export function mountDemo(root, host) {
     }
     const waiting = setTimeout(() => number === asked && show(said("reading", "…", "reading")), SOON);
     step = step.then(async () => {
-      const { bytes, shown } = await preparePhoto(files[0]).catch(() => ({ bytes: null, shown: null }));
+      const { bytes, shown } = await preparePhoto(files[0]);
       clearTimeout(waiting);
       if (number === asked) await read("photo", bytes, shown);
     });

@@ -3,15 +3,26 @@
 const LONGEST_SIDE = 1600; // pixels
 const QUALITY = 0.92; // of the JPEG
 const NAMING_BYTES = 12; // tell what kind of file it is; a photo's place and date lie further behind
+const NO_BROWSERS = /^(....ftyp(hei|hev|mif|msf)|II\*\0|MM\0\*)/s; // first bytes of HEIC, as iPhones store photos, and TIFF
 
+// Gives the bytes to send and a canvas to show. Where nothing can be sent, the key of a sentence stands for the bytes.
 export async function preparePhoto(file) {
+  try {
+    return await opened(file);
+  } catch {
+    return { bytes: "unreadable", shown: null }; // a folder, or a file that has gone
+  }
+}
+
+async function opened(file) {
   let bitmap;
   try {
     bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
   } catch {
     // The browser cannot open it, so it cannot take place and date out. Only the beginning is sent: the answer says
-    // what kind of file it is. Reading fails here for a folder, and the answer is then that of an unreadable file.
-    return { bytes: await file.slice(0, NAMING_BYTES).arrayBuffer(), shown: null };
+    // what kind of file it is.
+    const bytes = await file.slice(0, NAMING_BYTES).arrayBuffer();
+    return { bytes: NO_BROWSERS.test(String.fromCharCode(...new Uint8Array(bytes))) ? "heic" : bytes, shown: null };
   }
   const scale = Math.min(1, LONGEST_SIDE / Math.max(bitmap.width, bitmap.height));
   const canvas = document.createElement("canvas");

@@ -42,7 +42,7 @@ export function makeTable(ask) {
       [rows, element.hidden] = [[], false];
       body.replaceChildren();
       for (const file of files) {
-        const { bytes, shown } = await preparePhoto(file).catch(() => ({ bytes: null, shown: null }));
+        const { bytes, shown } = await preparePhoto(file);
         const answer = await ask(bytes);
         if (number !== newest) return;
         const confidence = answer.digits.reduce((least, digit) => Math.min(least, digit.confidence), 1);
