@@ -21,7 +21,8 @@ import { say } from "./words.js";
 
 const SOON = 400; // milliseconds after which "reading" is shown: most answers are there before
 const DIGITS = [..."0123456789"];
-const said = (mood, headline, key, values = {}) => ({ mood, headline, said: [key, values], skip: [], digits: [], classes: DIGITS });
+// An answer without any digit.
+const said = (mood, headline, key) => ({ mood, headline, said: [key, {}], skip: [], digits: [], classes: DIGITS });
 
 export function mountDemo(root, host) {
   const tabs = {};
@@ -40,12 +41,14 @@ export function mountDemo(root, host) {
   });
   const pad = makePad({ onDraw: drawLive, onRest: restDrawing });
   const stage = make("div", { class: "digitlib-stage" });
-  const input = make("input", { type: "file", accept: "image/*", multiple: "", onchange: () => { take([...input.files]); input.value = ""; } });
+  const input = make("input", { type: "file", accept: "image/*", multiple: "", onchange: takeChosen });
   const picker = make("label", { class: "digitlib-button digitlib-primary digitlib-picker" }, input, say("choose"));
-  const panels = { draw: make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("draw") }, pad.element) };
+  const panelOf = (name, ...parts) =>
+    make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say(name), hidden: name !== "draw" }, ...parts);
+  const panels = { draw: panelOf("draw", pad.element) };
   if (host.ask) {
-    panels.photo = make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("photo"), hidden: true },
-      stage, make("div", { class: "digitlib-tools" }, picker, make("span", { class: "digitlib-hint digitlib-drop", text: say("drop") })));
+    const hint = make("span", { class: "digitlib-hint digitlib-drop", text: say("drop") });
+    panels.photo = panelOf("photo", stage, make("div", { class: "digitlib-tools" }, picker, hint));
   }
   // Browsers give a camera to this computer itself, and over https: elsewhere there is no such tab.
   const camera = host.ask && navigator.mediaDevices && makeCamera({
@@ -56,7 +59,7 @@ export function mountDemo(root, host) {
     },
     fail: (key) => show(said("problem", "!", key)),
   });
-  if (camera) panels.camera = make("div", { class: "digitlib-panel", role: "tabpanel", "aria-label": say("camera"), hidden: true }, ...camera.elements);
+  if (camera) panels.camera = panelOf("camera", ...camera.elements);
   const samples = make("div", { class: "digitlib-samples", role: "group", "aria-label": say("samples") });
 
   async function offerSamples() {
@@ -71,12 +74,14 @@ export function mountDemo(root, host) {
   }
 
   function tab(name) {
-    tabs[name] = make("button", { role: "tab", class: "digitlib-tab", text: say(name), onclick: () => go(name), onkeydown: (event) => {
-      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+    const onkeydown = (event) => {
       const names = Object.keys(tabs);
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
       go(names.at((names.indexOf(name) + (event.key === "ArrowRight" ? 1 : -1)) % names.length));
       tabs[active].focus();
-    } });
+    };
+    const properties = { role: "tab", class: "digitlib-tab", text: say(name), onclick: () => go(name), onkeydown };
+    tabs[name] = make("button", properties);
     return tabs[name];
   }
 
@@ -170,7 +175,8 @@ export function mountDemo(root, host) {
   function frame(picture, found, chosen) {
     for (const old of picture.querySelectorAll(".digitlib-frame")) old.remove();
     found.forEach((digit, i) => {
-      const one = make("span", { class: `digitlib-frame${digit.certain ? "" : " digitlib-doubtful"}`, "aria-hidden": "true" });
+      const one = make("span", { class: "digitlib-frame", "aria-hidden": "true" });
+      one.classList.toggle("digitlib-doubtful", !digit.certain);
       if (found.length > 1) one.append(make("b", { text: `${digit.label}${digit.certain ? "" : "?"}` }));
       one.classList.toggle("digitlib-chosen", found.length > 1 && i === chosen);
       ["top", "left", "height", "width"].forEach((side, k) => one.style.setProperty(side, `${100 * digit.box[k]}%`));
@@ -199,6 +205,11 @@ export function mountDemo(root, host) {
     });
   }
 
+  function takeChosen() {
+    take([...input.files]);
+    input.value = ""; // so that the same file can be chosen again
+  }
+
   async function takeSample(place) {
     take([await host.sample(place).catch(() => new Blob([]))]);
     view.element.scrollIntoView({ block: "nearest" });
@@ -222,7 +233,8 @@ export function mountDemo(root, host) {
 
   const challenge = makeChallenge();
   const table = makeTable(question);
-  const tools = makeTools({ view, keep: host.keep, picture: () => (active === "draw" ? pad.canvas : shelves.photo.shown) }); // not of a camera: its picture is gone
+  const picture = () => (active === "draw" ? pad.canvas : shelves.photo.shown); // a camera's is gone already
+  const tools = makeTools({ view, keep: host.keep, picture });
   root.classList.add("digitlib-demo");
   if (host.name) root.append(make("p", { class: "digitlib-whose", text: say("whose", { name: host.name }) }));
   root.append(
@@ -249,7 +261,8 @@ export function mountDemo(root, host) {
   go("draw");
   host.samples && offerSamples();
   host.onPush?.(async ({ bytes, answer }) => {
-    const bitmap = bytes && (await createImageBitmap(new Blob([bytes]), { imageOrientation: "from-image" }).catch(() => null));
+    const upright = { imageOrientation: "from-image" };
+    const bitmap = bytes && (await createImageBitmap(new Blob([bytes]), upright).catch(() => null));
     const shown = bitmap && make("canvas", { width: bitmap.width, height: bitmap.height });
     shown?.getContext("2d").drawImage(bitmap, 0, 0);
     go("photo");

@@ -45,7 +45,9 @@ function sumBehind(network, shown, [name, row, column, channel]) {
   const total = terms.reduce((all, term) => all + term.sum, constant);
   terms.sort((a, b) => Math.abs(b.sum) - Math.abs(a.sum));
   const rest = terms.slice(TERMS).reduce((all, term) => all + term.sum, 0);
-  return { source: source.name, top, left, size: height, bias: constant, total, value, terms: terms.slice(0, TERMS), others: Math.max(0, terms.length - TERMS), rest };
+  const others = Math.max(0, terms.length - TERMS);
+  const sum = { size: height, bias: constant, total, value, terms: terms.slice(0, TERMS), others, rest };
+  return { source: source.name, top, left, ...sum };
 }
 
 // Answers what the explorer asks. `redraw` is called when a kernel was switched: the answer is another one then.
