@@ -34,6 +34,10 @@ CUT_COST = 0.3
 MOST_SPANS = 1_000
 """Most places where digits of a page may lie that are tried, which takes about a second. A row of digits that
 all touch has less than a hundred."""
+MOST_ROWS = 60
+"""Most rows of a page that are read, so that none takes much longer than a second: squared paper has 59."""
+MOST_DIGITS = 1_200
+"""Most digits of a page that are read, for the same reason."""
 LONG_PIECE = 3.0
 """Connected ink wider than this many heights is a word rather than a number, where a page is full of it."""
 
@@ -111,6 +115,12 @@ def read_number(
         raise NoDigitError("The picture holds no ink: only dust was found.")
     page = _Page(ink, picture, recognizer, network is None, allowed)
     found, skipped = find_rows(ink.components, ink.labels.shape)
+    pieces = sum(map(len, found))
+    if len(found) > MOST_ROWS or pieces > MOST_DIGITS:
+        raise NoDigitError(
+            f"There are {pieces:,} pieces of ink in {len(found)} rows, like dots or a pattern. "
+            f"Allowed are {MOST_DIGITS:,} in {MOST_ROWS}: show a part of the page."
+        )
     cut = _cut_rows(found, page)
     boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
     rows = [_vote(*row, page, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]

@@ -26,24 +26,33 @@ def find_rows(
     tallest = max(component.box.height for component in inner)
     height = float(np.median([c.box.height for c in inner if c.box.height >= 0.5 * tallest]))
     digits, small = [], []
+    boxes = np.empty((len(inner), 4), int)  # of the digits found so far
     for component in sorted(inner, key=lambda component: -component.area):
         if max(component.box.height, component.box.width) < 0.08 * height:
             continue
-        home = next((i for i, d in enumerate(digits) if _stacked(component.box, d.box, height)), None)
-        if home is not None:
+        homes = np.flatnonzero(_stacked(component.box, boxes[: len(digits)], height))
+        if homes.size:
+            home = homes[0]
             digits[home] = digits[home].joined(component)
+            boxes[home] = digits[home].box
+        elif component.box.height >= 0.5 * height:
+            boxes[len(digits)] = component.box
+            digits.append(component)
         else:
-            (digits if component.box.height >= 0.5 * height else small).append(component)
-    rows = []
+            small.append(component)
+    rows, ends = [], np.empty((len(digits), 4), int)  # the last box of each row
     for digit in sorted(digits, key=lambda digit: digit.box.column):
-        row = max(rows, key=lambda row: _shared_height(row[-1].box, digit.box), default=None)
-        if row is not None and _shared_height(row[-1].box, digit.box) > 0.35:
-            row.append(digit)
+        shared = _shared_height(digit.box, ends[: len(rows)])
+        row = int(shared.argmax()) if rows else 0
+        if rows and shared[row] > 0.35:
+            rows[row].append(digit)
         else:
+            row = len(rows)
             rows.append([digit])
+        ends[row] = digit.box
     rows.sort(key=lambda row: np.median([digit.box.row + digit.box.height / 2 for digit in row]))
-    inside = [c for c in small if not c.at_border and any(_in_row(c.box, row, height) for row in rows)]
-    return rows, inside
+    in_rows = boxes[: len(digits)]
+    return rows, [c for c in small if not c.at_border and _in_row(c.box, in_rows, height)]
 
 
 def _without_lines(components: list[Component], shape: tuple[int, int]) -> list[Component]:
@@ -72,26 +81,27 @@ def _is_edge(component: Component, shape: tuple[int, int]) -> bool:
     return component.at_border and flat and long
 
 
-def _stacked(upper: Box, lower: Box, digit_height: float) -> bool:
-    """Return whether two boxes stand over each other, so near that they are one digit."""
-    shared = min(upper.right, lower.right) - max(upper.column, lower.column)
-    if shared <= 0.5 * min(upper.width, lower.width):
-        return False
-    gap = max(upper.row - lower.bottom, lower.row - upper.bottom)
-    return gap < 0.15 * digit_height and upper.around(lower).height < 1.4 * digit_height
+def _stacked(box: Box, others: np.ndarray, digit_height: float) -> np.ndarray:
+    """Return of (N, 4) other boxes which stand over or under a box, so near that they are one digit."""
+    row, column, height, width = others.T
+    shared = np.minimum(box.right, column + width) - np.maximum(box.column, column)
+    top, bottom = np.minimum(box.row, row), np.maximum(box.bottom, row + height)
+    gap = np.maximum(box.row - (row + height), row - box.bottom)
+    near = (gap < 0.15 * digit_height) & (bottom - top < 1.4 * digit_height)
+    return near & (shared > 0.5 * np.minimum(box.width, width))
 
 
-def _shared_height(first: Box, second: Box) -> float:
-    """Return how much of the smaller box's height two boxes share, 0 to 1."""
-    shared = min(first.bottom, second.bottom) - max(first.row, second.row)
-    return max(0.0, shared / min(first.height, second.height))
+def _shared_height(box: Box, others: np.ndarray) -> np.ndarray:
+    """Return how much of the smaller box's height a box shares with each of (N, 4) others, 0 to 1."""
+    row, _, height, _ = others.T
+    shared = np.minimum(box.bottom, row + height) - np.maximum(box.row, row)
+    return np.maximum(0.0, shared / np.minimum(box.height, height))
 
 
-def _in_row(box: Box, row: list[Component], digit_height: float) -> bool:
-    """Return whether a small box lies in a row of digits, next to one of them."""
+def _in_row(box: Box, digits: np.ndarray, digit_height: float) -> bool:
+    """Return whether a small box lies in a row, next to one of the (N, 4) boxes of digits."""
+    row, column, height, width = digits.T
     middle = box.row + box.height / 2
-    return any(
-        digit.box.row - 0.1 * digit_height < middle < digit.box.bottom + 0.3 * digit_height
-        and min(abs(digit.box.right - box.column), abs(box.right - digit.box.column)) < 1.5 * digit_height
-        for digit in row
-    )
+    level = (row - 0.1 * digit_height < middle) & (middle < row + height + 0.3 * digit_height)
+    apart = np.minimum(abs(column + width - box.column), abs(box.right - column))
+    return bool((level & (apart < 1.5 * digit_height)).any())
