@@ -13,15 +13,20 @@ from pathlib import Path
 import cv2
 import nbformat
 import numpy as np
+import pypdfium2
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import digitlib.cli.read as command_line
 from digitlib.cli.main import main
 from digitlib.data import DataError, load_samples
+from digitlib.handwriting.hands import make_hand
+from digitlib.labels import read_labels
 from digitlib.reading.network import ModelError, load_recognizer, save_layers
 from digitlib.reading.number import read_number
 from digitlib.reading.reader import read_digit
+from digitlib.worksheets import make_sheet
+from digitlib.worksheets.simulate import fill_sheet, print_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -287,6 +292,48 @@ def test_ctrl_c_ends_with_a_clean_line(photos, capsys, monkeypatch):
     monkeypatch.setattr(command_line, "read_digit", stop)
     assert main(["read", "one.png"]) == 130
     assert capsys.readouterr() == ("", "Stopped.\n")
+
+
+# --- worksheet and collect ----------------------------------------------------------------------------------
+
+
+def test_a_sheet_is_printed_filled_and_collected(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.txt").write_text("1 7 1 7\n12 305\n", encoding="utf-8-sig")
+    assert main(["worksheet", "--out", "s.pdf", "--sheets", "2", "--first", "8", "--plan", "plan.txt"]) == 0
+    assert capsys.readouterr().out == "s.pdf: 2 to print. Scale: 100 %, or fit to page.\n"
+    assert len(pypdfium2.PdfDocument("s.pdf")) == 2
+    sheet = make_sheet(["1 7 1 7"], number=8)
+    page = fill_sheet(
+        print_sheet(sheet), sheet, make_hand(np.random.default_rng(0)), np.random.default_rng(0)
+    )
+    cv2.imwrite("photo.png", page)
+    assert main(["collect", "*.png", "--out", "mine"]) == 0
+    assert capsys.readouterr().out.startswith("photo.png: 4 pictures\n4 pictures added.")
+    assert [row.label for row in read_labels(tmp_path / "mine")] == ["1", "7", "1", "7"]
+    assert main(["collect", "photo.png", "absent.png", "--out", "mine"]) == 1
+    out, err = capsys.readouterr()
+    assert "sheet_0008 is there already." in out and "'absent.png' does not exist" in out
+    assert err == "1 could not be used: see above.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("worksheet", "--plan", "absent.txt", "--out", "s.pdf"), "absent.txt"),
+        (("worksheet", "--plan", "bad.txt", "--out", "s.pdf"), "Row 1 of the plan is '1 - 2'"),
+        (("worksheet", "--plan", "bytes.txt", "--out", "s.pdf"), "bytes.txt is no text"),
+        (("collect", "s.jpg", "--out", "broken"), "labels.csv, line 2: absent.png is not there"),
+    ],
+)
+def test_what_cannot_be_printed_or_collected_is_told(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.txt").write_text("1-2", encoding="utf-8")
+    (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "labels.csv").write_text("file,label\nabsent.png,7\n", encoding="utf-8")
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err and not (tmp_path / "s.pdf").exists()
 
 
 # --- train --------------------------------------------------------------------------------------------------

@@ -163,6 +163,7 @@ def test_every_imported_package_is_declared():
         ("notebooks", ("lessons",)),
         ("reports", ("reports", "cluster")),
         ("web", ("web",)),
+        ("worksheets", ("worksheets",)),
     ],
 )
 def test_a_room_needs_only_its_extras(room, extras):
