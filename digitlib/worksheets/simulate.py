@@ -1,15 +1,16 @@
 """Sheets filled by made-up hands and photographed as phones do, where the truth of every cell is known."""
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import cv2
 import numpy as np
+from PIL import Image
 
 from digitlib.handwriting import camera, paper
-from digitlib.handwriting.hands import Hand
-from digitlib.worksheets.layout import BOX, PAPERS, Cell, Sheet, corners_of
+from digitlib.handwriting.hands import Hand, make_hand
+from digitlib.worksheets.layout import BOX, PAPERS, Cell, Sheet, corners_of, make_sheet
 from digitlib.worksheets.pages import pages_of
 from digitlib.worksheets.printing import write_pdf
 
@@ -21,6 +22,8 @@ _DISTANCE = 450.0
 """Millimetres from the camera to the middle of the sheet."""
 _TABLE = (104, 74, 52)
 """Colour of what the sheet lies on."""
+_SMALL = 1344, 1008
+"""Rows and columns of photos that are to be made quickly."""
 _CONDITIONS = (
     (camera.shading, 0.5),
     (camera.shadow_edge, 0.7),
@@ -111,6 +114,34 @@ def photograph_sheet(
         photo = camera.finger(photo, rng, 0.3)
     photo = cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.3, 0.8) * shape[0] / 2000)
     return camera.jpeg(camera.noise(photo, rng, rng.uniform(0, 0.1)), rng, rng.uniform(0, 0.5))
+
+
+def photograph_class(folder: Path, sheets: Mapping[int, int], rare: float = 1.0) -> list[Path]:
+    """Let made-up hands fill a sheet each, and photograph them into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        It is made if it is missing.
+    sheets : mapping of int to int
+        The hand that fills each sheet, by the number of the sheet: the same hand writes alike everywhere.
+    rare : float
+        Proportion of the digits in forms that no shipped network was trained on.
+
+    Returns
+    -------
+    list of Path
+        The photos.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    photos = []
+    for number, person in sheets.items():
+        hand, rng = make_hand(np.random.default_rng(person), rare), np.random.default_rng((person, number))
+        sheet = make_sheet(number=number)
+        photo = photograph_sheet(fill_sheet(print_sheet(sheet), sheet, hand, rng), rng, _SMALL)
+        photos.append(folder / f"photo_{number:03d}.jpg")
+        Image.fromarray(photo).save(photos[-1], quality=90)
+    return photos
 
 
 def _write(

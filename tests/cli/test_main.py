@@ -416,6 +416,62 @@ def test_train_goes_on_where_it_was_stopped_while_it_wrote_the_network(training,
     assert len(training.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from", "shipped"], "--from says nothing here"),
+        (["--data", "mine", "--profile", "quick", "--from", "runs/a"], "--from says nothing here"),
+        (["--data", "mine", "--profile", "lines"], "the line reader learns from rows"),
+    ],
+)
+def test_train_refuses_what_does_not_go_together(training, tmp_path, capsys, arguments, message):
+    assert main(["train", "--out", str(tmp_path), *arguments]) == 1
+    assert message in capsys.readouterr().err and training.calls == []
+
+
+@pytest.fixture
+def own_training(training, monkeypatch):
+    """A stand-in for digitlib.training.own."""
+    fake = types.ModuleType("digitlib.training.own")
+    fake.EPOCHS, fake.SHIPPED, fake.calls = 6, "the shipped network", training.calls
+    card = {"held_out_accuracy": 0.95, "held_out_interval": [0.9, 0.97], "held_out_pictures": 160}
+    card |= {"split": "by writer", "validation_accuracy": 0.9966}
+
+    def train_on(*arguments):
+        fake.calls.append(list(arguments[:6]))
+        return types.SimpleNamespace(card=card)
+
+    fake.train_on = train_on
+    monkeypatch.setitem(sys.modules, "digitlib.training.own", fake)
+    sys.modules["digitlib.training"].own = fake
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [
+        ([], ["the shipped network", "quick", 0, 6]),
+        (["--from", "shipped", "--seed", "3"], ["the shipped network", "quick", 3, 6]),
+        (["--from", "runs/a", "--epochs", "2"], ["runs/a", "quick", 0, 2]),
+        (["--profile", "full"], [None, "full", 0, 36]),
+    ],
+)
+def test_train_on_own_digits(own_training, tmp_path, capsys, arguments, call):
+    data, out = tmp_path / "mine", tmp_path / "run"
+    assert main(["train", "--data", str(data), "--out", str(out), *arguments]) == 0
+    assert own_training.calls == [[data, *call, out, out / "digits.npz"]]
+    told = "read right: 95.0% (90.0% to 97.0%) of 160 own digits held out by writer, 99.66% of MNIST's"
+    assert told in capsys.readouterr().out
+
+
+def test_train_on_own_digits_goes_on_only_with_what_was_begun(own_training, tmp_path, capsys):
+    settings = {"data": "mine", "from": "shipped", "seed": 0, "epochs": 6, "digits_sha256": "0"}
+    (tmp_path / "unfinished.json").write_text(json.dumps({"settings": settings}), encoding="utf-8")
+    assert main(["train", "--out", str(tmp_path), "--data", "other"]) == 1
+    assert "Go on with --data mine --from shipped --seed 0 --epochs 6" in capsys.readouterr().err
+    assert main(["train", "--out", str(tmp_path), "--data", "mine"]) == 0
+
+
 def test_train_into_a_file_is_named(training, tmp_path, capsys):
     (tmp_path / "file").write_bytes(b"")
     assert main(["train", "--out", str(tmp_path / "file")]) == 1
