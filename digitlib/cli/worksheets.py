@@ -40,8 +40,11 @@ def write_worksheets(options: argparse.Namespace) -> str:
     str
         What is wrong, or nothing.
     """
-    from digitlib.worksheets import WorksheetError, make_sheet, write_pdf
-    from digitlib.worksheets.layout import PLANS
+    try:
+        from digitlib.worksheets import WorksheetError, make_sheet, write_pdf
+        from digitlib.worksheets.layout import PLANS
+    except ModuleNotFoundError as missing:
+        return f'{missing.name} is missing: pip install "digitlib[worksheets]".'
 
     try:
         plan = options.plan
@@ -84,8 +87,11 @@ def collect_photos(photos: Iterable[str], options: argparse.Namespace) -> str:
     str
         What is wrong, or nothing.
     """
-    from digitlib.worksheets import collect
-    from digitlib.worksheets.collecting import CONTACT_SHEET
+    try:
+        from digitlib.worksheets import collect
+        from digitlib.worksheets.collecting import CONTACT_SHEET
+    except ModuleNotFoundError as missing:
+        return f'{missing.name} is missing: pip install "digitlib[worksheets]".'
 
     try:
         result = collect(photos, options.out, lambda line: print(line, flush=True))

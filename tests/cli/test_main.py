@@ -336,6 +336,15 @@ def test_what_cannot_be_printed_or_collected_is_told(arguments, message, tmp_pat
     assert message in capsys.readouterr().err and not (tmp_path / "s.pdf").exists()
 
 
+@pytest.mark.parametrize("command", [["worksheet"], ["collect", "photo.jpg"]])
+def test_missing_packages_of_worksheets_are_named(command, tmp_path, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("digitlib.worksheets")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    assert main([*command, "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == 'pypdfium2 is missing: pip install "digitlib[worksheets]".\n'
+
+
 # --- train --------------------------------------------------------------------------------------------------
 
 
