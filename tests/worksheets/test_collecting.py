@@ -63,6 +63,29 @@ def test_no_printed_line_is_left(tmp_path):
         assert cell.image.min() > 200
 
 
+def test_a_bent_sheet_is_straightened_box_by_box():
+    page = print_sheet(make_sheet())
+    height, width = page.shape[:2]
+    rows, columns = np.indices((height, width), np.float32)
+    bent = rows + 8 * 0.9 * np.sin(np.pi * columns / width)  # nine tenths of a millimetre in the middle
+    page = cv2.remap(page, columns, bent, cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+    cells = cut_sheet(page)[1]
+    assert {cell.left_out for cell in cells} == {"empty"}
+    assert min(cell.image.min() for cell in cells) > 200
+
+
+def test_ink_of_the_neighbor_stays_out():
+    sheet = make_sheet()
+    page = print_sheet(sheet)
+    for cell in sheet.cells[:2]:
+        top, left, *_ = (round(side * 8) for side in cell.box)
+        cv2.line(page, (left + 60, top + 20), (left + 60, top + 100), (30, 30, 30), 6)
+    cv2.line(page, (left - 20, top + 60), (left + 60, top + 60), (30, 30, 30), 6)  # from the second box
+    one, other = cut_sheet(page)[1][:2]
+    assert one.note == "" and (one.image[:, -8:] > 200).all() and (one.image < 128).any()
+    assert other.note == "runs out of its box"
+
+
 def test_ink_over_the_line_stays(tmp_path):
     sheet = make_sheet()
     page = print_sheet(sheet)
