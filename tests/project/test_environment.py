@@ -174,7 +174,7 @@ def test_a_room_needs_only_its_extras(room, extras):
 
 def test_every_notebook_stands_in_the_issue_forms():
     folder = ROOT / "notebooks"
-    notebooks = {path.stem for path in [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]}
+    notebooks = {path.stem for path in [*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")]}
     forms = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
     assert forms
     for form in forms:
