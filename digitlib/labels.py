@@ -1,12 +1,16 @@
-"""Read labels.csv: the table of a folder of pictures, as spreadsheets and programs save it."""
+"""A labelled folder: pictures, and labels.csv as spreadsheets and programs save it."""
 
 import codecs
 import csv
 import io
+import itertools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 TABLE = "labels.csv"
 """Name of the table in a folder of pictures."""
@@ -28,7 +32,7 @@ class LabeledFile:
     path : Path
         The picture; it exists.
     label : str
-        The digits that it shows, in reading order; empty for a picture without a digit.
+        The digits that it shows, in reading order, or letters; empty for a picture without any.
     line : int
         Where the row ends in the table, from 1.
     columns : dict of str to str
@@ -41,7 +45,9 @@ class LabeledFile:
     columns: dict[str, str]
 
 
-def read_labels(folder: Path, columns: Sequence[str] = ("file", "label")) -> list[LabeledFile]:
+def read_labels(
+    folder: Path, columns: Sequence[str] = ("file", "label"), letters: bool = False
+) -> list[LabeledFile]:
     r"""Read the labels.csv of a folder.
 
     Commas, semicolons or tabs may stand between the cells, and the text may be UTF-8, UTF-16 or Windows-1252:
@@ -54,6 +60,8 @@ def read_labels(folder: Path, columns: Sequence[str] = ("file", "label")) -> lis
         Holds the table and, in itself or in folders below it, the pictures.
     columns : sequence of str
         The columns that the table must have, file and label among them.
+    letters : bool
+        Whether a label may hold letters.
 
     Returns
     -------
@@ -85,8 +93,9 @@ def read_labels(folder: Path, columns: Sequence[str] = ("file", "label")) -> lis
         name, label = cells["file"], cells["label"].removesuffix(".0")  # as pandas writes 7 beside a gap
         if not name:
             raise LabelError(f"{where}: there is no name of a file.")
-        if label and not (label.isascii() and label.isdecimal()):
-            raise LabelError(f"{where}: {name} has the label {label!r}. Allowed are digits, or nothing.")
+        if label and not (label.isascii() and (label.isalnum() if letters else label.isdecimal())):
+            allowed = "digits, letters, or nothing" if letters else "digits, or nothing"
+            raise LabelError(f"{where}: {name} has the label {label!r}. Allowed are {allowed}.")
         path = _find(folder, name)
         if path is None:
             remedy = "" if is_unicode else " If letters look wrong here, save the table as CSV UTF-8."
@@ -98,6 +107,78 @@ def read_labels(folder: Path, columns: Sequence[str] = ("file", "label")) -> lis
             raise LabelError(f"{where}: {name} was named in line {first} already. Allowed is once.")
         found.append(LabeledFile(path, label, line, cells))
     return found
+
+
+def write_labels(folder: Path, rows: Iterable[Mapping[str, str]]) -> None:
+    """Write the labels.csv of a folder, replacing an old one at once and as a whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it goes.
+    rows : iterable of mapping of str to str
+        The cells of each row by column; a column that a row lacks stays empty.
+    """
+    rows = list(rows)
+    columns = list(dict.fromkeys(itertools.chain(("file", "label"), *rows)))
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    writing = folder / f"{TABLE}.writing"
+    writing.write_text(text.getvalue(), encoding="utf-8", newline="")
+    writing.replace(folder / TABLE)
+
+
+def add_picture(folder: str | Path, image: np.ndarray, label: str, writer: str = "") -> Path:
+    """Add a picture with its label to a labelled folder.
+
+    Parameters
+    ----------
+    folder : path
+        It is made, with its labels.csv, where there is none.
+    image : (H, W) or (H, W, 3) uint8 array
+        Grey values, or red, green and blue.
+    label : str
+        What it shows: digits or letters.
+    writer : str
+        Who wrote it: a made-up name.
+
+    Returns
+    -------
+    Path
+        The new file; none is ever replaced.
+
+    Raises
+    ------
+    LabelError
+        The label is nothing that may stand in labels.csv, or the folder's table cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp()) / "mine"
+    >>> _ = add_picture(folder, np.full((28, 28), 255, np.uint8), "7")
+    >>> add_picture(folder, np.full((28, 28), 255, np.uint8), "1", writer="owl").name
+    'added_0002.png'
+    >>> print((folder / TABLE).read_text(encoding="utf-8"))
+    file,label,writer
+    added_0001.png,7,
+    added_0002.png,1,owl
+    <BLANKLINE>
+    """
+    folder = Path(folder)
+    if not (label.isascii() and label.isalnum()):
+        raise LabelError(f"The label is {label!r}. Allowed are digits and letters.")
+    rows = read_labels(folder, letters=True) if (folder / TABLE).exists() else []
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = (folder / f"added_{number:04d}.png" for number in itertools.count(1))
+    path = next(path for path in paths if not path.exists())
+    with path.open("xb") as file:
+        Image.fromarray(image).save(file, format="PNG")
+    new = {"file": path.name, "label": label, "writer": writer}
+    write_labels(folder, [*(row.columns for row in rows), new])
+    return path
 
 
 def _decoded(content: bytes) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ CHECKS = {"GL08", "SS03", "SS05", "SS06", "PR01", "PR02", "PR03", "PR04", "RT01"
 """Those of https://numpydoc.readthedocs.io/en/latest/validation.html that count."""
 SECTIONS = {"PR01", "RT01", "YD01"}
 """Those that a short function with typed parameters does without."""
-INNER = ("reading", "handwriting")
+INNER = ("reading", "handwriting", "worksheets")
 """Rooms whose inner functions, those that no __init__ exports, are described in running text: with typed
 parameters they do without sections."""
 LONGEST = 80
@@ -24,17 +24,18 @@ LONGEST = 80
 NOT_YET = ("web/server",)
 """The page's server, which will be replaced."""
 NO_EXAMPLE = {
-    "it trains": ("train", "calibrate", "train_lines", "fit", "measure_normalization"),
+    "it trains": ("train", "train_on", "run", "calibrate", "train_lines", "fit", "measure_normalization"),
     "it needs a trained network of Keras": ("export", "save_keras"),
     "it needs a folder of networks": ("find_networks", "evaluate_class", "judge_students"),
     "it needs a notebook that has run": ("thumbnails", "store", "sweep_jobs"),
     "it runs notebooks": ("run_notebooks", "run_sweep", "run_job", "run_reports", "refresh_notebook"),
     "it prints a page in a browser": ("print_page",),
+    "it adds options to a command": ("train_options", "worksheet_options", "collect_options"),
     "it writes files": (
         *("write_index", "write_page", "write_comparison", "write_class_table", "write_student_copies"),
-        "write_card",
+        *("write_card", "write_labels", "write_pdf", "write_contact_sheet", "collect"),
     ),
-    "it is a command": ("main", "read_pictures"),
+    "it is a command": ("main", "read_pictures", "train_network", "write_worksheets", "collect_photos"),
 }
 """Functions that go without an example, by the reason."""
 

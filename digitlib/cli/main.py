@@ -1,19 +1,19 @@
-"""The command line: digitlib (or python -m digitlib) read, train, report, student or page.
+"""The command line: digitlib (or python -m digitlib) read, train, report and the others.
 
 Each command imports what it needs when it runs: reading a digit does not wait for TensorFlow or Jupyter.
 """
 
 import argparse
-import contextlib
 import glob
 import io
-import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from digitlib import __version__
+from digitlib.cli import train, worksheets
+from digitlib.cli.arguments import whole_number
 from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_sigterm
 from digitlib.data import DataError
 from digitlib.reading.network import ModelError
@@ -84,7 +84,7 @@ def _read_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--among", metavar="FILE|LIST", help=among)
     pattern = "how the text is written, a d for each digit: dd.dd.dddd"
     command.add_argument("--pattern", metavar="P", help=pattern)
-    command.add_argument("--at-most", type=_whole_number(0, 19_999), metavar="N", help="the largest number")
+    command.add_argument("--at-most", type=whole_number(0, 19_999), metavar="N", help="the largest number")
 
 
 def _read(options: argparse.Namespace) -> int:
@@ -97,58 +97,22 @@ def _read(options: argparse.Namespace) -> int:
         return _fail(str(error))
 
 
-def _train_options(command: argparse.ArgumentParser) -> None:
-    profile = "some seconds, as digitlib's own digit network, or as its line reader"
-    command.add_argument("--profile", choices=("quick", "full", "lines"), default="quick", help=profile)
-    command.add_argument(
-        "--seed", type=_whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0"
-    )
-    epochs = "default: that of the profile"
-    command.add_argument("--epochs", type=_whole_number(1, 10_000), metavar="N", help=epochs)
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the network")
-
-
 def _train(options: argparse.Namespace) -> int:
     """Train a network into a folder that does not hold one yet."""
-    out = options.out
-    names = ("digits.keras", "digits.npz", "model_card.json", "lines.keras", "lines.npz", "lines_card.json")
-    present = [name for name in names if (out / name).exists()]
-    unfinished = out / "unfinished.json"
-    if present and not unfinished.exists():  # a training that was stopped while it wrote may have left some
-        return _fail(f"{out} already holds a network ({', '.join(present)}). Choose another folder.")
-    out.mkdir(parents=True, exist_ok=True)
-    print("loading TensorFlow ...", flush=True)
-    from digitlib.training import fit
+    problem = train.train_network(options)
+    return _fail(problem) if problem else 0
 
-    rows = options.profile == "lines"
-    if rows:
-        from digitlib.training import lines
-    epochs = options.epochs or (lines.EPOCHS if rows else fit.PROFILES[options.profile].epochs)
-    settings = {"profile": options.profile, "seed": options.seed, "epochs": epochs}
-    if unfinished.exists():
-        other = json.loads(unfinished.read_text(encoding="utf-8"))["settings"]
-        if other != settings:
-            arguments = " ".join(f"--{name} {value}" for name, value in other.items())
-            return _fail(
-                f"{out} holds an unfinished training. Go on with {arguments}, or choose another folder."
-            )
-    print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
-    with _bar() as (log, progress):
-        if rows:
-            card = lines.train_lines(options.seed, epochs, out, log, progress).card
-        else:
-            card = fit.train(options.profile, options.seed, epochs, out, log, progress).card
-    if rows:
-        print(f"{card['validation_accuracy']:.1%} of drawn rows are read right; written to {out}")
-        return 0
-    if options.profile == "full":
-        from digitlib.data import load_mnist
-        from digitlib.explaining.neighbors import write_index
 
-        write_index(out / "digits.npz", *load_mnist()[0])
-    low, high = card["test_accuracy_interval"]
-    print(f"test accuracy {card['test_accuracy']:.2%} ({low:.2%} to {high:.2%}); written to {out}")
-    return 0
+def _worksheet(options: argparse.Namespace) -> int:
+    """Write worksheets to print, on which a class writes its own digits."""
+    problem = worksheets.write_worksheets(options)
+    return _fail(problem) if problem else 0
+
+
+def _collect(options: argparse.Namespace) -> int:
+    """Make a data set from photos of worksheets."""
+    problem = worksheets.collect_photos(_expand(options.photos), options)
+    return _fail(problem) if problem else 0
 
 
 def _page_options(command: argparse.ArgumentParser) -> None:
@@ -192,10 +156,10 @@ def _report_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--set", **setting, help="give a parameter a value")
     pictures = "what a class is judged on: samples (default), mnist, or a folder with labels.csv"
     command.add_argument("--pictures", metavar="SET", help=pictures)
-    command.add_argument("--workers", type=_whole_number(1, 1_000), metavar="N", help="default: one a core")
+    command.add_argument("--workers", type=whole_number(1, 1_000), metavar="N", help="default: one a core")
     command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")
     limit = "most seconds that a cell may take; default: 3600"
-    command.add_argument("--cell-seconds", type=_whole_number(1, 10**6), metavar="N", help=limit)
+    command.add_argument("--cell-seconds", type=whole_number(1, 10**6), metavar="N", help=limit)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -243,9 +207,11 @@ def _student(options: argparse.Namespace) -> int:
 
 _COMMANDS = {
     "read": (_read, _read_options),
-    "train": (_train, _train_options),
+    "train": (_train, train.train_options),
     "report": (_report, _report_options),
     "student": (_student, _student_options),
+    "worksheet": (_worksheet, worksheets.worksheet_options),
+    "collect": (_collect, worksheets.collect_options),
     "page": (_page, _page_options),
 }
 
@@ -265,15 +231,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _whole_number(least: int, most: int) -> Callable[[str], int]:
-    def whole_number(text: str) -> int:
-        if not (text.isdecimal() and least <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return int(text)
-
-    return whole_number
-
-
 def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals):
@@ -286,22 +243,6 @@ def _expand(names: list[str]) -> Iterator[str]:
     for name in names:
         matches = [] if os.path.lexists(name) else sorted(glob.glob(name))  # noqa: PTH207 - Path.glob refuses absolute patterns
         yield from matches or [name]
-
-
-@contextlib.contextmanager
-def _bar() -> Iterator[tuple[Callable[[str], None], Callable[[float], None]]]:
-    """Show a progress bar on a terminal; yield a function for lines and one for the part done."""
-    from tqdm import tqdm
-
-    layout = "{percentage:3.0f} % |{bar}| {elapsed} gone, {remaining} left"
-    with tqdm(total=1.0, bar_format=layout, leave=False, disable=None) as bar:
-
-        def progress(done: float) -> None:
-            if not bar.n:  # a training that goes on starts in the middle
-                bar.initial = bar.n = bar.last_print_n = done
-            bar.update(done - bar.n)
-
-        yield lambda line: bar.write(line), progress
 
 
 def _fail(message: str, status: int = 1) -> int:

@@ -84,7 +84,7 @@ def write_index(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Pat
     return index
 
 
-def nearest_digits(image: np.ndarray, count: int = 8) -> list[Neighbor]:
+def nearest_digits(image: np.ndarray, count: int = 8, network: str | Path = MODEL_FILE) -> list[Neighbor]:
     """Return the training digits with the most similar embedding.
 
     Introduced in notebook 05.
@@ -94,6 +94,8 @@ def nearest_digits(image: np.ndarray, count: int = 8) -> list[Neighbor]:
     image : (28, 28) float array, 0 to 1
     count : int
         How many.
+    network : path
+        The network, an .npz file, or the folder that a training wrote: the index lies beside it.
 
     Returns
     -------
@@ -110,9 +112,10 @@ def nearest_digits(image: np.ndarray, count: int = 8) -> list[Neighbor]:
     >>> [neighbor.label for neighbor in nearest_digits(np.eye(28), count=2)]  # doctest: +ELLIPSIS
     [...]
     """
-    index = _load_index()
+    path = Path(network) / MODEL_FILE.name if Path(network).is_dir() else Path(network)
+    index = _load_index(path)
     directions = index["directions"].astype(np.float32)
-    features = _unit(_features(load_recognizer(), np.asarray(image)[None]) @ directions)[0]
+    features = _unit(_features(load_recognizer(path), np.asarray(image)[None]) @ directions)[0]
     codes = _unit(index["codes"].astype(np.float32))
     similarities = codes @ features
     best = np.argsort(-similarities, kind="stable")[:count]

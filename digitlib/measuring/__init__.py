@@ -1,7 +1,7 @@
 """Measure any network on labelled images, in figures with their intervals."""
 
 from digitlib.measuring import metrics
-from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader
+from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader, split_by_writer
 from digitlib.measuring.models import load_model
 from digitlib.measuring.proportions import proportion, proportion_by
 from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, measure_conditions
@@ -18,4 +18,5 @@ __all__ = [
     "photo_reader",
     "proportion",
     "proportion_by",
+    "split_by_writer",
 ]

@@ -36,6 +36,8 @@ class LabeledSet:
         Whether the preprocessing found ink that may be a digit.
     doubtful : (N,) bool array
         Whether there is other ink as large as the digit, or the digit runs out of the image.
+    writers : (N,) str array, optional
+        Who wrote each digit, by the column writer of labels.csv; by default nobody is named.
     """
 
     name: str
@@ -44,6 +46,11 @@ class LabeledSet:
     kinds: np.ndarray
     found: np.ndarray
     doubtful: np.ndarray
+    writers: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.writers is None:
+            object.__setattr__(self, "writers", np.full(len(self.labels), ""))
 
     def where(self, chosen: np.ndarray) -> "LabeledSet":
         """Select some of the images.
@@ -64,7 +71,7 @@ class LabeledSet:
         >>> mnist.where(mnist.labels > 1).labels
         array([7, 2])
         """
-        parts = (self.images, self.labels, self.kinds, self.found, self.doubtful)
+        parts = (self.images, self.labels, self.kinds, self.found, self.doubtful, self.writers)
         return LabeledSet(self.name, *(part[chosen] for part in parts))
 
 
@@ -157,6 +164,48 @@ def load_labeled(
     return _prepare(folder.name, rows, progress)
 
 
+def split_by_writer(
+    pictures: LabeledSet, held_out: float = 0.2, seed: int = 0
+) -> tuple[LabeledSet, LabeledSet]:
+    """Split labelled images into a training and a test set with other writers.
+
+    Pictures of one hand in both parts would make a network look better than it is (leakage).
+
+    Parameters
+    ----------
+    pictures : LabeledSet
+        From `load_labeled`, with two writers or more.
+    held_out : float
+        Proportion of the writers that the test set gets, at least one of them; between 0 and 1.
+    seed : int
+        The same seed gives the same split.
+
+    Returns
+    -------
+    training, test : LabeledSet
+
+    Raises
+    ------
+    LabelError
+        The images name fewer than two writers.
+
+    Examples
+    --------
+    >>> pictures = load_labeled("mnist", 4)
+    >>> pictures.writers[:] = list("abba")
+    >>> [sorted(set(part.writers.tolist())) for part in split_by_writer(pictures)]
+    [['b'], ['a']]
+    """
+    writers = np.unique(pictures.writers)
+    if len(writers) < 2:
+        raise LabelError(
+            f"{pictures.name} has {len(writers)} writer. The column writer of {TABLE} must name two or more."
+        )
+    count = int(np.clip(round(held_out * len(writers)), 1, len(writers) - 1))
+    unseen = np.isin(pictures.writers, np.random.default_rng(seed).permutation(writers)[:count])
+    return pictures.where(~unseen), pictures.where(unseen)
+
+
 def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
     """Evaluate a network on labelled images.
 
@@ -247,4 +296,5 @@ def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, in
         raise LabelError("\n".join([*broken[:_SHOWN], *more, "Mend these pictures, or delete their rows."]))
     labels = np.array([int(row.label) if row.label else -1 for row in rows])
     kinds = np.array([row.columns.get("kind", "") for row in rows])
-    return LabeledSet(name, np.stack(images), labels, kinds, np.array(found), np.array(doubtful))
+    writers = np.array([row.columns.get("writer", "") for row in rows])
+    return LabeledSet(name, np.stack(images), labels, kinds, np.array(found), np.array(doubtful), writers)

@@ -29,7 +29,8 @@ _PACKAGES = {
     "tqdm": "training on the command line",
 }
 _OTHER_OPENCVS = ("opencv-python", "opencv-contrib-python", "opencv-contrib-python-headless")
-_INSTALL = 'in the folder of the repository, `python -m pip install -e ".[lessons,train,reports,web]"`'
+_EXTRAS = "lessons,train,reports,web,worksheets"
+_INSTALL = f'in the folder of the repository, `python -m pip install -e ".[{_EXTRAS}]"`'
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from digitlib.data import bundled_folder
 
 NOTEBOOKS = bundled_folder("notebooks")
-"""Folder of the lessons; the templates of reports lie in reports/ below it."""
+"""Folder of the lessons; projects and the templates of reports lie in projects/ and reports/ below it."""
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """Type of the output of a widget; it shows something only where a kernel runs."""
@@ -42,6 +42,22 @@ def lesson_files() -> list[Path]:
     return paths
 
 
+def project_files() -> list[Path]:
+    """List the project lessons, which stand behind the series.
+
+    Returns
+    -------
+    list of Path
+        The notebooks in notebooks/projects/, in order.
+
+    Examples
+    --------
+    >>> "own_digits" in [path.stem for path in project_files()]
+    True
+    """
+    return sorted(NOTEBOOKS.glob("projects/*.ipynb"))
+
+
 def template_files() -> list[Path]:
     """List the templates: notebooks that are only there to be reported.
 
@@ -53,7 +69,7 @@ def template_files() -> list[Path]:
     Examples
     --------
     >>> [path.stem for path in template_files()]
-    ['model_report', 'training_report']
+    ['model_report', 'own_digits', 'training_report']
     """
     return sorted(NOTEBOOKS.glob("reports/*.ipynb"))
 

@@ -23,7 +23,13 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, lesson_files, template_files
+from digitlib.notebooks.files import (
+    WIDGET_VIEW,
+    NotebookError,
+    lesson_files,
+    project_files,
+    template_files,
+)
 from digitlib.notebooks.minutes import reading_minutes
 
 CELL_SECONDS = 600
@@ -48,7 +54,7 @@ def main(names: Sequence[str]) -> int:
         The exit status: 0 if all ran, 1 if one failed.
     """
     failures = 0
-    for path in [Path(name) for name in names] or [*lesson_files(), *template_files()]:
+    for path in [Path(name) for name in names] or [*lesson_files(), *project_files(), *template_files()]:
         start = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as runs:

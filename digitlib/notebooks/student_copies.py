@@ -25,7 +25,7 @@ from urllib.parse import quote
 import nbformat
 from nbformat import NotebookNode
 
-from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook
+from digitlib.notebooks.files import NOTEBOOKS, NotebookError, lesson_files, project_files, read_notebook
 
 ARCHIVE = "lessons.zip"
 """The name of the file that holds all student copies."""
@@ -85,7 +85,7 @@ def write_student_copies(folder: Path, paths: Iterable[Path] = (), replace: bool
     folder : Path
         Where they go; it is made if it is not there.
     paths : iterable of Path
-        The lessons; without any, all of notebooks/.
+        The lessons; without any, all of notebooks/ and its projects/.
     replace : bool
         Whether to write over files there that differ from the copies: somebody may have worked in them.
 
@@ -100,12 +100,12 @@ def write_student_copies(folder: Path, paths: Iterable[Path] = (), replace: bool
         If a lesson is faulty, `folder` is the one of the lessons or lies within it, or it holds a file that
         differs and must not be replaced.
     """
-    paths = list(paths) or lesson_files()
+    paths = list(paths) or [*lesson_files(), *project_files()]
     for place in (folder.absolute(), *folder.absolute().parents):
         if any(place.exists() and place.samefile(path.parent) for path in paths):
             raise NotebookError(f"{folder} holds the lessons themselves. Choose a folder elsewhere.")
     contents = {
-        path.name: f"{nbformat.writes(student_copy(read_notebook(path), path.name))}\n".encode()
+        _place(path): f"{nbformat.writes(student_copy(read_notebook(path), path.name))}\n".encode()
         for path in paths
     }
     packed = io.BytesIO()
@@ -121,10 +121,15 @@ def write_student_copies(folder: Path, paths: Iterable[Path] = (), replace: bool
             f"{folder} holds {', '.join(worked_in)} with other contents, which somebody may have worked on. "
             "Choose another folder, or give --replace to write over them."
         )
-    folder.mkdir(parents=True, exist_ok=True)
     for path, content in changed.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return list(files)
+
+
+def _place(path: Path) -> str:
+    """Return where a copy goes: in projects/, as the lesson, so that its links to the series hold."""
+    return path.relative_to(NOTEBOOKS).as_posix() if path.is_relative_to(NOTEBOOKS) else path.name
 
 
 def _differs(path: Path, content: bytes) -> bool:

@@ -111,6 +111,10 @@ class Recognizer:
         self.layers, self.card = fold(layers), card or {}
         count = forward(self.layers, np.zeros((1, *IMAGE_SHAPE), np.float32)).shape[1]
         self.classes = tuple(self.card.get("classes", map(str, range(count))))
+        if len(self.classes) != count:
+            raise ModelError(
+                f"{CARD_NAME} names {len(self.classes)} classes, and the network tells {count} apart."
+            )
         self.certainty_threshold = float(self.card.get("certainty_threshold", DEFAULT_THRESHOLD))
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:

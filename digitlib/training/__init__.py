@@ -6,6 +6,7 @@ from digitlib.training.convert import to_keras, to_layers
 from digitlib.training.export import as_input, export
 from digitlib.training.fit import train
 from digitlib.training.networks import build_full_network, build_network, one_cycle
+from digitlib.training.own import train_on
 
 __all__ = [
     "as_input",
@@ -18,4 +19,5 @@ __all__ = [
     "to_keras",
     "to_layers",
     "train",
+    "train_on",
 ]

@@ -42,7 +42,7 @@ def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> flo
     Parameters
     ----------
     model : keras.Model
-        Its layer "logits" is changed in place.
+        Its last dense layer is changed in place.
     images : (N, 28, 28) uint8 array
         Images that were not trained on.
     labels : (N,) int array
@@ -53,7 +53,7 @@ def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> flo
         The temperature; see `digitlib.measuring.metrics.fit_temperature`.
     """
     temperature = fit_temperature(model.predict(as_input(images), batch_size=500, verbose=0), labels)
-    logits = model.get_layer("logits")
+    logits = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)][-1]
     logits.set_weights([weights / temperature for weights in logits.get_weights()])
     return temperature
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.backend import keras
-from digitlib.data import load_mnist, split_validation
+from digitlib.data import ImagesAndLabels, load_mnist, split_validation
 from digitlib.handwriting import strokes
 from digitlib.training import mixture
-from digitlib.training.batches import mixed_batches, plain_batches
+from digitlib.training.batches import Batches, mixed_batches, plain_batches
 from digitlib.training.checkpoint import Checkpoint
 from digitlib.training.export import as_input, calibrate, export
 from digitlib.training.networks import build_full_network, build_network, one_cycle
@@ -102,16 +102,65 @@ def train(
     keras.utils.set_random_seed(seed)
     (images, labels), test = load_mnist()
     digits, validation = split_validation(images, labels)
-    make_batches = mixed_batches if settings.augmented else plain_batches
-    batches, sources = make_batches(digits, seed, epochs, settings.batch_size)
-    model = _compiled(settings, epochs * len(batches))
     facts = {"profile": profile, "seed": seed, "epochs": epochs}
+    return run(
+        settings, facts, batches_of(settings, digits, seed, epochs), validation, out, say, progress, test
+    )
+
+
+def batches_of(
+    settings: Profile, digits: ImagesAndLabels, seed: int, epochs: int
+) -> tuple[Batches, dict[str, int]]:
+    """Return the batches of a profile, and the images of an epoch by source."""
+    make_batches = mixed_batches if settings.augmented else plain_batches
+    return make_batches(digits, seed, epochs, settings.batch_size)
+
+
+def run(
+    settings: Profile,
+    facts: dict,
+    data: tuple[Batches, dict[str, int]],
+    validation: ImagesAndLabels,
+    out: str | PathLike | None,
+    say: Callable[[str], object],
+    progress: Callable[[float], object],
+    test: ImagesAndLabels | None = None,
+    polish: Callable[[keras.Model], object] = lambda model: None,
+    measure: Callable[[keras.Model], dict] = lambda model: {},
+) -> Training:
+    """Run a training to its end.
+
+    Parameters
+    ----------
+    settings : Profile
+    facts : dict
+        What the training was started with, "seed" and "epochs" among it: the beginning of the model card.
+    data : (Batches, dict)
+        What is trained on, and the images of an epoch by source.
+    validation : (images, labels)
+        MNIST's validation digits, (N, 28, 28) and (N,) uint8.
+    out, say, progress : path, function, function
+        As in `train`.
+    test : (images, labels), optional
+        MNIST's test set, where it is to be opened.
+    polish : function
+        What is done to the network once it is trained.
+    measure : function
+        What else is measured for the card, once the network is calibrated.
+
+    Returns
+    -------
+    Training
+    """
+    (batches, sources), seed, epochs = data, facts["seed"], facts["epochs"]
+    model = _compiled(settings, epochs * len(batches))
     checkpoint = Checkpoint(Path(out), facts) if out else None
     held_back = as_input(validation[0]), mixture.one_hot(validation[1])
     history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
     if settings.augmented:
         images = batches.first(_MEASURED, epochs - 1)
         measure_normalization(model, np.split(images, range(1_000, len(images), 1_000)))
+    polish(model)
     answers = model.predict(as_input(validation[0]), batch_size=500, verbose=0).argmax(axis=1)
     card = {
         **facts,
@@ -121,6 +170,7 @@ def train(
         "temperature": round(calibrate(model, *validation), 4),
         "history": {name: [round(value, 5) for value in values] for name, values in history.items()},
     }
+    card |= measure(model)
     if checkpoint:
         card["certainty_threshold"] = _certainty_threshold(model, validation, seed)
         card = checkpoint.finish(lambda folder: export(model, card, folder, test))
@@ -222,6 +272,8 @@ def measure_normalization(model: keras.Model, batches: Iterable[np.ndarray]) -> 
         Inputs; each batch counts alike.
     """
     normalizing = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    if not normalizing:  # a trained network has it folded into its weights
+        return
     momentum = normalizing[0].momentum
     for number, images in enumerate(batches):
         for layer in normalizing:

@@ -13,15 +13,20 @@ from pathlib import Path
 import cv2
 import nbformat
 import numpy as np
+import pypdfium2
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 import digitlib.cli.read as command_line
 from digitlib.cli.main import main
 from digitlib.data import DataError, load_samples
+from digitlib.handwriting.hands import make_hand
+from digitlib.labels import read_labels
 from digitlib.reading.network import ModelError, load_recognizer, save_layers
 from digitlib.reading.number import read_number
 from digitlib.reading.reader import read_digit
+from digitlib.worksheets import make_sheet
+from digitlib.worksheets.simulate import fill_sheet, print_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -289,6 +294,57 @@ def test_ctrl_c_ends_with_a_clean_line(photos, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "Stopped.\n")
 
 
+# --- worksheet and collect ----------------------------------------------------------------------------------
+
+
+def test_a_sheet_is_printed_filled_and_collected(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plan.txt").write_text("1 7 1 7\n12 305\n", encoding="utf-8-sig")
+    assert main(["worksheet", "--out", "s.pdf", "--sheets", "2", "--first", "8", "--plan", "plan.txt"]) == 0
+    assert capsys.readouterr().out == "s.pdf: 2 to print. Scale: 100 %, or fit to page.\n"
+    assert len(pypdfium2.PdfDocument("s.pdf")) == 2
+    sheet = make_sheet(["1 7 1 7"], number=8)
+    page = fill_sheet(
+        print_sheet(sheet), sheet, make_hand(np.random.default_rng(0)), np.random.default_rng(0)
+    )
+    cv2.imwrite("photo.png", page)
+    assert main(["collect", "*.png", "--out", "mine"]) == 0
+    assert capsys.readouterr().out.startswith("photo.png: 4 pictures\n4 pictures added.")
+    assert [row.label for row in read_labels(tmp_path / "mine")] == ["1", "7", "1", "7"]
+    assert main(["collect", "photo.png", "absent.png", "--out", "mine"]) == 1
+    out, err = capsys.readouterr()
+    assert "sheet_0008 is there already." in out and "'absent.png' does not exist" in out
+    assert err == "1 could not be used: see above.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("worksheet", "--plan", "absent.txt", "--out", "s.pdf"), "absent.txt"),
+        (("worksheet", "--plan", "bad.txt", "--out", "s.pdf"), "Row 1 of the plan is '1 - 2'"),
+        (("worksheet", "--plan", "bytes.txt", "--out", "s.pdf"), "bytes.txt is no text"),
+        (("collect", "s.jpg", "--out", "broken"), "labels.csv, line 2: absent.png is not there"),
+    ],
+)
+def test_what_cannot_be_printed_or_collected_is_told(arguments, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bad.txt").write_text("1-2", encoding="utf-8")
+    (tmp_path / "bytes.txt").write_bytes(b"\xff\xfe\x00\xd8")
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "labels.csv").write_text("file,label\nabsent.png,7\n", encoding="utf-8")
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err and not (tmp_path / "s.pdf").exists()
+
+
+@pytest.mark.parametrize("command", [["worksheet"], ["collect", "photo.jpg"]])
+def test_missing_packages_of_worksheets_are_named(command, tmp_path, monkeypatch, capsys):
+    for name in [name for name in sys.modules if name.startswith("digitlib.worksheets")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "pypdfium2", None)
+    assert main([*command, "--out", str(tmp_path / "out")]) == 1
+    assert capsys.readouterr().err == 'pypdfium2 is missing: pip install "digitlib[worksheets]".\n'
+
+
 # --- train --------------------------------------------------------------------------------------------------
 
 
@@ -367,6 +423,62 @@ def test_train_goes_on_where_it_was_stopped_while_it_wrote_the_network(training,
     (tmp_path / "digits.keras").write_bytes(b"half a result")
     assert main(["train", "--out", str(tmp_path)]) == 0
     assert len(training.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--from", "shipped"], "--from says nothing here"),
+        (["--data", "mine", "--profile", "quick", "--from", "runs/a"], "--from says nothing here"),
+        (["--data", "mine", "--profile", "lines"], "the line reader learns from rows"),
+    ],
+)
+def test_train_refuses_what_does_not_go_together(training, tmp_path, capsys, arguments, message):
+    assert main(["train", "--out", str(tmp_path), *arguments]) == 1
+    assert message in capsys.readouterr().err and training.calls == []
+
+
+@pytest.fixture
+def own_training(training, monkeypatch):
+    """A stand-in for digitlib.training.own."""
+    fake = types.ModuleType("digitlib.training.own")
+    fake.EPOCHS, fake.SHIPPED, fake.calls = 6, "the shipped network", training.calls
+    card = {"held_out_accuracy": 0.95, "held_out_interval": [0.9, 0.97], "held_out_pictures": 160}
+    card |= {"split": "by writer", "validation_accuracy": 0.9966}
+
+    def train_on(*arguments):
+        fake.calls.append(list(arguments[:6]))
+        return types.SimpleNamespace(card=card)
+
+    fake.train_on = train_on
+    monkeypatch.setitem(sys.modules, "digitlib.training.own", fake)
+    sys.modules["digitlib.training"].own = fake
+    return fake
+
+
+@pytest.mark.parametrize(
+    ("arguments", "call"),
+    [
+        ([], ["the shipped network", "quick", 0, 6]),
+        (["--from", "shipped", "--seed", "3"], ["the shipped network", "quick", 3, 6]),
+        (["--from", "runs/a", "--epochs", "2"], ["runs/a", "quick", 0, 2]),
+        (["--profile", "full"], [None, "full", 0, 36]),
+    ],
+)
+def test_train_on_own_digits(own_training, tmp_path, capsys, arguments, call):
+    data, out = tmp_path / "mine", tmp_path / "run"
+    assert main(["train", "--data", str(data), "--out", str(out), *arguments]) == 0
+    assert own_training.calls == [[data, *call, out, out / "digits.npz"]]
+    told = "read right: 95.0% (90.0% to 97.0%) of 160 own digits held out by writer, 99.66% of MNIST's"
+    assert told in capsys.readouterr().out
+
+
+def test_train_on_own_digits_goes_on_only_with_what_was_begun(own_training, tmp_path, capsys):
+    settings = {"data": "mine", "from": "shipped", "seed": 0, "epochs": 6, "digits_sha256": "0"}
+    (tmp_path / "unfinished.json").write_text(json.dumps({"settings": settings}), encoding="utf-8")
+    assert main(["train", "--out", str(tmp_path), "--data", "other"]) == 1
+    assert "Go on with --data mine --from shipped --seed 0 --epochs 6" in capsys.readouterr().err
+    assert main(["train", "--out", str(tmp_path), "--data", "mine"]) == 0
 
 
 def test_train_into_a_file_is_named(training, tmp_path, capsys):
@@ -453,9 +565,12 @@ def test_report_does_one_thing_at_a_time(notebooks, capsys):
 def test_student_writes_copies_of_all_lessons(tmp_path, capsys):
     assert main(["student", "--out", str(tmp_path / "student")]) == 0
     printed = capsys.readouterr().out.splitlines()
-    assert printed == [str(path) for path in sorted((tmp_path / "student").iterdir())]
-    lessons = {path.name for path in (ROOT / "notebooks").glob("*.ipynb")}
-    assert {Path(line).name for line in printed} == {*lessons, "lessons.zip"}
+    written = [path for path in (tmp_path / "student").rglob("*") if path.is_file()]
+    assert sorted(printed) == sorted(map(str, written))
+    lessons = {
+        path.name for folder in (".", "projects") for path in (ROOT / "notebooks" / folder).glob("*.ipynb")
+    }
+    assert {path.name for path in written} == {*lessons, "lessons.zip"}
 
 
 def test_student_does_not_write_over_the_lessons(capsys):

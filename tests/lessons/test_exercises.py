@@ -9,7 +9,7 @@ import nbformat
 import papermill
 import pytest
 
-from digitlib.notebooks.files import lesson_files, read_notebook
+from digitlib.notebooks.files import lesson_files, project_files, read_notebook
 from digitlib.notebooks.parameters import read_parameters
 from digitlib.notebooks.student_copies import student_copy
 
@@ -21,9 +21,11 @@ OTHER_PARAMETERS = {
     "04": {"seed": 1, "pictures": 2000, "photos": 20, "conditions": ["rotation"]},
     "05": {"seed": 1, "digit": 3, "rival": 8},
     "06": {"sample": "single_021_marker.jpg"},
+    "own_digits": {"writers": 6, "seed": 1, "epochs": 1},
 }
 """What each lesson is tried with beside its own values: other pictures, and little work."""
 
+LESSONS = [*lesson_files(), *project_files()]
 ANSWERS = Path(__file__).parent / "answers"
 """A file a lesson: to each exercise right answers, and wrong ones with words of the hint for them."""
 FEWEST = 8
@@ -59,12 +61,17 @@ def solution_of(cell):
     return code
 
 
+def short_name(path):
+    """The number of a lesson, or the name of a project."""
+    return path.stem[:2] if path.stem[0].isdecimal() else path.stem
+
+
 def answers_to(path):
     """What learners may answer to the exercises of a lesson: {number: {"right": [], "wrong": []}}."""
-    return tomllib.loads((ANSWERS / f"{path.stem[:2]}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((ANSWERS / f"{short_name(path)}.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_checks_tell_right_answers_from_each_mistake(path, capsys):
     cells = read_notebook(path).cells
     by_id = {cell.id: cell for cell in cells}
@@ -115,7 +122,7 @@ def parts_of(code):
             yield node.value
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_no_check_holds_its_answer(path):
     cells = {cell.id: cell for cell in read_notebook(path).cells}
     for number in answers_to(path):
@@ -142,7 +149,7 @@ def in_the_folder_of_the_lessons(monkeypatch):
 # --- student copies -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_student_copy_holds_no_solution_and_no_note_for_teachers(path):
     lesson = read_notebook(path)
     copy = student_copy(lesson, path.name)
@@ -160,7 +167,7 @@ def test_student_copy_holds_no_solution_and_no_note_for_teachers(path):
     assert not any(cell.get("outputs") for cell in copy.cells)
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_student_copy_keeps_all_else(path):
     lesson = read_notebook(path)
     copy = student_copy(lesson, path.name)
@@ -174,10 +181,10 @@ def test_student_copy_keeps_all_else(path):
         assert "<summary>Answer</summary>" in kept[f"question-{number}"], "answers stay, folded"
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_student_copy_runs_with_other_parameters_and_stops_only_at_exercises(path, tmp_path):
     lesson, source, result = read_notebook(path), tmp_path / path.name, tmp_path / "result.ipynb"
-    parameters = OTHER_PARAMETERS[path.stem[:2]]
+    parameters = OTHER_PARAMETERS[short_name(path)]
     defaults = {name: one.default for name, one in read_parameters(lesson).items()}
     assert parameters.keys() <= defaults.keys()
     assert defaults != defaults | parameters

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from digitlib.notebooks.minutes import reading_minutes
 
 LESSONS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+PROJECTS = sorted((LESSONS[0].parent / "projects").glob("*.ipynb"))
 SECONDS_A_LESSON, SECONDS_IN_ALL = 60, 300
 LONGEST = 90
 """Minutes that a lesson takes to read at most: a double lesson."""
@@ -29,8 +30,8 @@ def problems(notebook):
 
 def begins_with_title_and_picture(notebook):
     first = notebook.cells[0]
-    if first.get("id") != "title" or not re.match(r"# \d · \S", first.source):
-        yield "the first cell is not `title`, '# N · Title'"
+    if first.get("id") != "title" or not re.match(r"# (\d|Project) · \S", first.source):
+        yield "the first cell is not `title`, '# N · Title' or '# Project · Title'"
     if not re.search(r"!\[[^\]]{20,}\]\(", first.source):
         yield "the title has no picture with alt text"
 
@@ -204,12 +205,13 @@ def source_of(notebook, name):
     return next((cell.source for cell in notebook.cells if cell.get("id") == name), "")
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS + PROJECTS, ids=lambda path: path.stem)
 def test_lesson_has_the_form(path):
     notebook = nbformat.read(path, as_version=4)
     found = problems(notebook)
     assert not found, "\n".join(found)
-    assert notebook.cells[0].source.startswith(f"# {int(path.stem[:2])} · ")
+    number = "Project" if path in PROJECTS else int(path.stem[:2])
+    assert notebook.cells[0].source.startswith(f"# {number} · ")
 
 
 def test_series_is_whole_and_quick():
@@ -218,7 +220,7 @@ def test_series_is_whole_and_quick():
     assert sum(lesson.seconds for lesson in lessons) < SECONDS_IN_ALL
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", LESSONS + PROJECTS, ids=lambda path: path.stem)
 def test_minutes_of_reading_are_counted(path):
     notebook = nbformat.read(path, as_version=4)
     assert notebook.metadata.digitlib.minutes.reading == reading_minutes(notebook)

@@ -15,7 +15,7 @@ from digitlib.notebooks import refresh
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NOTEBOOKS = LESSONS + sorted((ROOT / "notebooks" / "reports").glob("*.ipynb"))
+NOTEBOOKS = LESSONS + sorted((ROOT / "notebooks").glob("[!.]*/*.ipynb"))
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 

@@ -16,6 +16,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+import digitlib
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -155,13 +157,14 @@ def test_every_imported_package_is_declared():
 @pytest.mark.parametrize(
     ("room", "extras"),
     [
-        ("reading", ()),
+        ("reading", ("heic",)),
         ("handwriting", ("lessons",)),
         ("measuring", ("lessons", "train")),
         ("training", ("train",)),
         ("figures", ("lessons",)),
         ("notebooks", ("lessons",)),
         ("reports", ("reports", "cluster")),
+        ("worksheets", ("worksheets",)),
         ("web", ("lessons", "web")),
         ("web/server", ("web",)),
     ],
@@ -174,7 +177,7 @@ def test_a_room_needs_only_its_extras(room, extras):
 
 def test_every_notebook_stands_in_the_issue_forms():
     folder = ROOT / "notebooks"
-    notebooks = {path.stem for path in [*folder.glob("*.ipynb"), *folder.glob("reports/*.ipynb")]}
+    notebooks = {path.stem for path in [*folder.glob("*.ipynb"), *folder.glob("[!.]*/*.ipynb")]}
     forms = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
     assert forms
     for form in forms:
@@ -232,7 +235,7 @@ def test_import_loads_nothing_heavy():
 
 def test_version_is_the_same_everywhere():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    assert citation["version"] == PROJECT["version"]
+    assert citation["version"] == digitlib.__version__
 
 
 MACHINE_PATH = re.compile(

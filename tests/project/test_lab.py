@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 from web.served import ROOT, served
 
-from digitlib.notebooks.files import lesson_files, read_notebook
+from digitlib.notebooks.files import lesson_files, project_files, read_notebook
 
 
 def options_of(target):
@@ -26,7 +26,7 @@ def test_lab_opens_the_first_lesson_and_class_its_copy():
     assert (ROOT / options_of("lab")[-1]).is_file()
 
 
-@pytest.mark.parametrize("path", lesson_files(), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*lesson_files(), *project_files()], ids=lambda path: path.stem)
 def test_pictures_and_links_of_a_lesson_lie_below_the_root(path):
     """From the folder of the lessons, and as well from that of the student copies beside it."""
     for cell in read_notebook(path).cells:

@@ -137,7 +137,8 @@ def test_pip_installs_extras_that_exist(page):
     for names in found:
         assert set(names.split(",")) <= set(extras), names
     if page.name == "README.md":
-        assert {"lessons", "train", "reports", "web"} in [set(names.split(",")) for names in found]
+        learners = {"lessons", "train", "reports", "web", "worksheets"}
+        assert learners in [set(names.split(",")) for names in found]
 
 
 def test_python_blocks_run(page, monkeypatch):

@@ -202,3 +202,8 @@ def test_a_keras_file_is_not_opened_here(tmp_path):
 
 def test_a_recognizer_made_of_layers_answers():
     assert Recognizer(SMALL).probabilities(np.zeros((2, 28, 28))).shape == (2, 10)
+
+
+def test_a_card_with_too_few_classes_is_refused():
+    with pytest.raises(ModelError, match="names 3 classes, and the network tells 10 apart"):
+        Recognizer(load_layers(MODEL_FILE), {"classes": ["A", "B", "C"]})
