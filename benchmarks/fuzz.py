@@ -146,9 +146,9 @@ KINDS = {
 
 
 def try_one(read, source):
-    """Return what came of it, the seconds, and by how many MB the memory grew (None: not known)."""
+    """Return what came of it, seconds of processor time, and MB by which the memory grew or None."""
     before = _forget_peak()
-    start = time.perf_counter()
+    start = time.process_time()
     try:
         answer = read(source)
         outcome = "read" if answer.certain else "not sure"
@@ -156,7 +156,7 @@ def try_one(read, source):
         outcome = "refused"
     except Exception as error:  # what must not happen
         outcome = f"{type(error).__name__}: {error}"
-    seconds = time.perf_counter() - start
+    seconds = time.process_time() - start
     return outcome, seconds, None if before is None else _memory("VmHWM") - before
 
 
@@ -194,7 +194,7 @@ def main():
         tried.append((seconds, memory or 0.0, f"{name} {number}, {read.__name__}: {outcome}"))
     for name, counts in outcomes.items():
         print(f"{name:16}", ", ".join(f"{what} {count}" for what, count in counts.most_common()))
-    print("\nslowest, in seconds:")
+    print("\nslowest, in seconds of processor time:")
     for seconds, _, what in sorted(tried, reverse=True)[:10]:
         print(f"{seconds:8.2f}  {what}")
     print("\nmost memory, in MB:")

@@ -9,6 +9,8 @@ from digitlib.reading.components import Component, stroke_width
 
 INSIDE = 0.15
 """Least height of what a frame holds, as a share of its own: less is dust, or a dot in a zero."""
+DOT = 2.0
+"""Least height of what a frame holds, in widths of its line: a dot or a dash in a zero is less."""
 BEYOND = 2.0
 """Farthest that the ink of a frame may lie from its outline, in widths of its line."""
 
@@ -45,8 +47,9 @@ def find_frames(labels: np.ndarray, components: list[Component]) -> np.ndarray:
         part = labels[outer.box.slices]
         ink = np.isin(part, outer.labels)
         inside = _filled(ink)
-        others = np.isin(part, [label for inner in held for label in inner.labels])
-        if (others & inside).any() and _is_line(ink, inside):
+        width = stroke_width(ink.astype(np.uint8) * 255)
+        tall = [label for inner in held if inner.box.height > DOT * width for label in inner.labels]
+        if (np.isin(part, tall) & inside).any() and _is_line(ink, inside, width):
             frames[outer.box.slices] |= ink
     return frames
 
@@ -76,8 +79,8 @@ def _filled(ink: np.ndarray) -> np.ndarray:
     return cv2.drawContours(filled, outlines, -1, 255, cv2.FILLED) > 0
 
 
-def _is_line(ink: np.ndarray, inside: np.ndarray) -> bool:
-    """Return whether ink lies along the outline of what it encloses."""
+def _is_line(ink: np.ndarray, inside: np.ndarray, width: float) -> bool:
+    """Return whether ink, in strokes of a width, lies along the outline of what it encloses."""
     framed = cv2.copyMakeBorder(inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
     depth = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1]
-    return float(depth[ink].max()) <= BEYOND * stroke_width(ink.astype(np.uint8) * 255)
+    return float(depth[ink].max()) <= BEYOND * width

@@ -62,10 +62,15 @@ def test_a_frame_that_a_digit_touches_stays(form):
     assert not find_frames(*find_components(mask)).any()
 
 
-def test_a_zero_is_no_frame_and_a_dot_makes_it_none():
-    zero = ring("circle")
-    assert not find_frames(*find_components(zero)).any()
-    zero[56:63, 56:63] = 255
+@pytest.mark.parametrize("width", [4, 8, 14])
+@pytest.mark.parametrize("mark", ["none", "dot", "blot", "dash"])
+def test_a_zero_is_no_frame_whatever_stands_in_it(mark, width):
+    """Many write a dot or a dash into a zero, with the same pen."""
+    zero = ring("circle", width=width)
+    if mark == "dash":
+        cv2.line(zero, (42, 60), (78, 60), 255, width)
+    elif mark != "none":
+        cv2.circle(zero, (60, 60), round(width * {"dot": 0.5, "blot": 0.8}[mark]), 255, cv2.FILLED)
     assert not find_frames(*find_components(zero)).any()
 
 
