@@ -4,17 +4,19 @@ python scripts/mutants.py [ROOM ...] [--count 300 | --all] [--seed 0]
 
 mutmut puts the breaks in ("mutants": another sign, another number, an argument left out) and runs the tests
 that come past the place. This chooses the mutants by lot, prints each room's share of mutants that were
-noticed with its 95 % interval, and writes those that were not to build/mutants/ROOM.txt. It works in a copy
-of the checkout.
+noticed with its 95 % interval, and writes those that were not to build/mutants/ROOM.txt. Those that change
+nothing stand in equivalent_mutants.toml. It works in a copy of the checkout.
 """
 
 import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from digitlib.measuring.proportions import proportion
@@ -31,6 +33,8 @@ ROOMS = {  # the code that is broken, and the tests that should notice
 }
 NOTICED = {1, 3, 24, 36, 152, 255, -24, -11, -9}
 """What mutmut writes down for a mutant that a test noticed: a failure, a time-out or a crash."""
+LIMIT = re.compile("([<>])=?")
+EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
 SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
 """Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
 
@@ -99,12 +103,25 @@ def try_room(room: str, count: int | None, seed: int) -> None:
     chosen = names if count is None or count >= len(names) else random.Random(seed).sample(names, count)
     mutmut(folder, "run", "--max-children", str(os.cpu_count()), *chosen)
     codes = results(folder)
-    missed = [name for name in chosen if codes[name] not in NOTICED]
+    missed = {name: mutmut(folder, "show", name) for name in chosen if codes[name] not in NOTICED}
     noticed = proportion([name not in missed for name in chosen])
+    same = sum(map(changes_nothing, missed.values()))
     share = f"{noticed.value:.1%} ({noticed.low:.1%} to {noticed.high:.1%})"
-    print(f"{room}: {share} of {noticed.count} mutants were noticed; there are {len(names)}", flush=True)
-    report = WORK / f"{room}.txt"
-    report.write_text("\n".join(mutmut(folder, "show", name) for name in missed), encoding="utf-8")
+    print(
+        f"{room}: {share} of {noticed.count} mutants were noticed; there are {len(names)}. "
+        f"Of the {len(missed)} others, {same} change nothing.",
+        flush=True,
+    )
+    (WORK / f"{room}.txt").write_text("\n".join(missed.values()), encoding="utf-8")
+
+
+def changes_nothing(diff: str) -> bool:
+    """Return whether a mutant is known to change nothing, or only asks whether a limit itself is allowed."""
+    removed, added = (
+        "".join(line[1:].strip() for line in diff.splitlines() if line.startswith(sign) and line[1:2] == " ")
+        for sign in "-+"
+    )
+    return added in EQUIVALENT or (removed != added and LIMIT.sub(r"\1", removed) == LIMIT.sub(r"\1", added))
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """What digitlib answers to its samples and to drawn scenes, so that no change of it goes unseen.
 
-python tests/reading/answers.py    # writes answers.json anew: look at what has changed before you commit it
+cd tests && ../.venv/bin/python -m reading.answers    # writes answers.json anew: look at what changed
 """
 
 import itertools
