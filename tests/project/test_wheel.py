@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,22 @@ def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
     )
     _, *samples = run(python, "-c", served, cwd=lessons).split()
     assert samples and all(Path(sample).is_file() for sample in samples)
+
+
+def test_the_source_distribution_runs_its_tests(tmp_path):
+    uv("build", "--sdist", "--quiet", "--out-dir", tmp_path, ROOT)
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (folder,) = tmp_path.glob("digitlib-*/")
+    assert not list(folder.rglob("__pycache__")) and not list(folder.glob(".*cache"))
+    tests = ["tests/test_data.py", "tests/test_labels.py", "tests/reading/test_components.py"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-2_000:]
+    assert " passed" in done.stdout
