@@ -12,7 +12,7 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
 # JupyterLab at the root of the repository, so that pictures and links in the lessons resolve; without its news.
 LAB := $(BIN)/python -m jupyterlab --notebook-dir=. --LabApp.app_settings_dir=digitlib/notebooks/lab $(AS_ROOT)
 
-.PHONY: help setup lab class demo test lint notebooks report student train bench mutants clean
+.PHONY: help setup lab class demo test lint notebooks report student train bench mutants wheelhouse clean
 
 help:            ## Show this list.
 	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /' | sort
@@ -64,6 +64,9 @@ bench: $(READY)  ## Measure what the README says.
 
 mutants: $(READY)  ## Break the package in 300 small ways a room, and see which of them the tests notice (hours).
 	$(BIN)/python scripts/mutants.py
+
+wheelhouse: $(READY)  ## Put all packages into a folder for a stick, to install the lessons without a network.
+	$(BIN)/python scripts/wheelhouse.py
 
 clean:           ## Remove caches; networks, reports, student copies and .venv stay.
 	rm -rf build dist test-artefacts .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -107,3 +108,23 @@ def test_the_source_distribution_runs_its_tests(tmp_path):
     )
     assert done.returncode == 0, done.stdout[-2_000:]
     assert " passed" in done.stdout
+
+
+def test_a_wheelhouse_installs_without_a_network(tmp_path):
+    house = tmp_path / "wheelhouse"
+    script = ROOT / "scripts" / "wheelhouse.py"
+    done = subprocess.run(
+        [sys.executable, script, "--out", house, "--extras", ""], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert "install.txt" in done.stdout
+    python = environment(
+        tmp_path / "venv", "digitlib", options=("--no-index", "--offline", "--find-links", house)
+    )
+    shutil.copy(ROOT / "data" / "samples" / "single_008_phone_pen.jpg", tmp_path)
+    said = run(python, "-m", "digitlib", "read", "single_008_phone_pen.jpg", cwd=tmp_path)
+    assert said.split()[1] == "7"
+    (line,) = re.findall(
+        "^python -m pip install .*$", (house / "install.txt").read_text("utf-8"), re.MULTILINE
+    )
+    assert line == "python -m pip install --no-index --find-links wheelhouse digitlib"
