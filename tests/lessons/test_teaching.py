@@ -46,6 +46,7 @@ def test_plan_fills_its_time_without_gaps(heading, first, last):
 
 def test_six_hours_of_work_in_a_day():
     _, _, day = GUIDE.partition("## A day")
+    day = day.partition("\n## ")[0]
     rows = re.findall(r"^\| ([\d:]+)–([\d:]+) \| (.*) \|$", day, re.MULTILINE)
     work = sum(minutes(end) - minutes(begin) for begin, end, what in rows if what not in ("Break", "Lunch"))
     assert work == 6 * 60
