@@ -64,7 +64,7 @@ def unseen(tmp_path_factory):
 def trained(short, data, tmp_path_factory):
     """A folder with a fine-tuned network, and its card."""
     out = tmp_path_factory.mktemp("own") / "out"
-    return out, own.train_on(data, LESSON, epochs=3, out=out).card
+    return out, own.train_on(data, LESSON, epochs=8, out=out).card
 
 
 def errors(network, pictures):
