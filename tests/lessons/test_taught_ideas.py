@@ -55,7 +55,7 @@ IDEAS = {
     },
     "06": {
         "a page": r"widgets\.FileUpload\((.|\n)*widgets\.Button\((.|\n)*answer\((.|\n)*button\.on_click\(",
-        "the demo with one's own network": r"DemoApp\(network=mine\)\napp$",
+        "the demo with one's own network": r"DemoApp\(network=mine, keep=keep if keep_in else None\)\napp$",
     },
 }
 """By lesson: ideas, and what their code looks like."""

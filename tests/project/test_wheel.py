@@ -125,6 +125,6 @@ def test_a_wheelhouse_installs_without_a_network(tmp_path):
     said = run(python, "-m", "digitlib", "read", "single_008_phone_pen.jpg", cwd=tmp_path)
     assert said.split()[1] == "7"
     (line,) = re.findall(
-        "^python -m pip install .*$", (house / "install.txt").read_text("utf-8"), re.MULTILINE
+        "^python -m pip install .*$", (house / "install.txt").read_text(encoding="utf-8"), re.MULTILINE
     )
     assert line == "python -m pip install --no-index --find-links wheelhouse digitlib"
