@@ -9,7 +9,7 @@ from digitlib.reading.components import Component, stroke_width
 
 INSIDE = 0.15
 """Least height of what a frame holds, as a share of its own: less is dust, or a dot in a zero."""
-DOT = 2.0
+DOT = 1.8
 """Least height of what a frame holds, in widths of its line: a dot or a dash in a zero is less."""
 BEYOND = 2.0
 """Farthest that the ink of a frame may lie from its outline, in widths of its line."""

@@ -186,7 +186,7 @@ def test_a_missing_network_is_said_once(photos, capsys, monkeypatch):
     def missing(*path):
         raise ModelError("The trained network is missing.")
 
-    monkeypatch.setattr("digitlib.reading.reader.load_recognizer", missing)
+    monkeypatch.setattr(sys.modules["digitlib.reading.reader"], "load_recognizer", missing)
     assert main(["read", "one.png", "gone.png"]) == 1
     assert capsys.readouterr() == ("", "The trained network is missing.\n")
 

@@ -17,7 +17,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import update_readme  # noqa: E402
 
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
-MADE = ("reports", "student", "runs", "wheelhouse", ".venv")
+MADE = ("reports", "student", "runs", "wheelhouse", "build", ".venv")
 """Folders that commands make, so that they need not be there."""
 
 
