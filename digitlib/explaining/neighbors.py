@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from digitlib.reading.network import MODEL_FILE, ModelError, Recognizer, load_recognizer
+from digitlib.reading.network import MODEL_FILE, ModelError, Recognizer, load_recognizer, network_file
 
 INDEX_FILE = "neighbors.npz"
 """The index of training digits, beside the network it was made with."""
@@ -112,7 +112,7 @@ def nearest_digits(image: np.ndarray, count: int = 8, network: str | Path = MODE
     >>> [neighbor.label for neighbor in nearest_digits(np.eye(28), count=2)]  # doctest: +ELLIPSIS
     [...]
     """
-    path = Path(network) / MODEL_FILE.name if Path(network).is_dir() else Path(network)
+    path = network_file(network)
     index = _load_index(path)
     directions = index["directions"].astype(np.float32)
     features = _unit(_features(load_recognizer(path), np.asarray(image)[None]) @ directions)[0]

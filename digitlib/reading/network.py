@@ -160,6 +160,26 @@ class Recognizer:
         return np.concatenate([forward(needed, batch) for batch in batches])
 
 
+def network_file(path: str | Path) -> Path:
+    """Return the .npz file of a network.
+
+    Parameters
+    ----------
+    path : path
+        The file itself, or the folder that a training wrote.
+
+    Returns
+    -------
+    Path
+
+    Examples
+    --------
+    >>> network_file("runs/mine/digits.npz").name
+    'digits.npz'
+    """
+    return Path(path) / MODEL_FILE.name if Path(path).is_dir() else Path(path)
+
+
 def load_recognizer(path: str | Path = MODEL_FILE) -> Recognizer:
     """Load a trained network; the same file is read once a process.
 
@@ -183,7 +203,7 @@ def load_recognizer(path: str | Path = MODEL_FILE) -> Recognizer:
     >>> load_recognizer().classes[7]
     '7'
     """
-    path = Path(path) / MODEL_FILE.name if Path(path).is_dir() else Path(path)
+    path = network_file(path)
     card = path.with_name(CARD_NAME)
     times = tuple(file.stat().st_mtime_ns if file.is_file() else None for file in (path, card))
     return _load_recognizer(path, card, times)

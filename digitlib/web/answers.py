@@ -58,9 +58,17 @@ class Answer:
         return self.readings[0] if self.readings else None
 
 
-def _make(key: str, values: dict, headline: str, mood: str, *others: object) -> "Answer":
-    """Return an answer with the sentence of a key; others are picture, readings, steps and network."""
-    picture, readings, skip, network = (*others, *(None, (), (), None)[len(others) :])
+def _make(
+    key: str,
+    values: dict,
+    headline: str,
+    mood: str,
+    picture: Picture | None = None,
+    readings: tuple[Reading, ...] = (),
+    skip: tuple[str, ...] = (),
+    network: Recognizer | None = None,
+) -> Answer:
+    """Return an answer with the sentence of a key."""
     without = say("without", steps=", ".join(skip)) if skip else ""
     sentence = without + say(key, **values)
     return Answer(sentence, headline, mood, picture, readings, skip, network, (key, values))

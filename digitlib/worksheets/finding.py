@@ -198,13 +198,12 @@ def _line_tone(light: np.ndarray, places: list[Place]) -> float:
 def _cut(light: np.ndarray, cell: Cell, place: Place, line: float) -> CutCell:
     """Cut out one cell, without its printed box."""
     cut = light[_pixels(place, _MARGIN)].copy()
-    inner = tuple(_pixels(Place(_MARGIN, _MARGIN, *place[2:]), -_MARGIN / 2))
-    printed = np.ones(cut.shape, bool)
-    band = _MARGIN / 2
-    printed[_pixels(Place(_MARGIN, _MARGIN, *place[2:]), -band)] = False
-    outside = np.ones(cut.shape, bool)
-    outside[_pixels(Place(_MARGIN, _MARGIN, *place[2:]), band)] = False
-    cut[printed & ~outside & (cut > line - _DARKER)] = 1
+    box, band = Place(_MARGIN, _MARGIN, *place[2:]), _MARGIN / 2
+    inner = _pixels(box, -band)
+    printed = np.zeros(cut.shape, bool)
+    printed[_pixels(box, band)] = True
+    printed[inner] = False
+    cut[printed & (cut > line - _DARKER)] = 1
     ink = cut < _WHITE - _DARKER
     count, pieces = cv2.connectedComponents(ink.astype(np.uint8))
     own = np.isin(np.arange(count), np.unique(pieces[inner][ink[inner]]))

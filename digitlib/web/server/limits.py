@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from digitlib.web.answers import LARGEST
+
 MEBIBYTE = 2**20
-LARGEST_PICTURE = 8 * MEBIBYTE
+LARGEST_PICTURE = LARGEST
 """Bytes; the browser shrinks photos to less than one mebibyte."""
 MOST_AN_ADDRESS = 64
 """Pictures of one address at a time: a class of sixty behind one address, each with one picture."""
