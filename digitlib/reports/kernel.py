@@ -13,6 +13,9 @@ from traitlets.config import Config
 LONGEST_SOCKET_FOLDER = 80
 """Most characters of the folder of a kernel's sockets: macOS allows 104 for the name of a socket."""
 
+LAST_WORDS = "kernel.stderr"
+"""File beside the connection file: what a kernel wrote past Jupyter, such as why it does not start."""
+
 
 class ThisPython(AsyncKernelManager):
     """Start the kernel of this Python, whatever is installed under its name.
@@ -31,6 +34,11 @@ class ThisPython(AsyncKernelManager):
         """Return this Python's own kernel."""
         runs = Path(self.connection_file).parent / "runs"
         return KernelSpec(**get_kernel_dict(), env={"DIGITLIB_RUNS": str(runs)})
+
+    async def start_kernel(self, **settings: object) -> None:
+        """Start the kernel; what its libraries write as they end goes to a file, not between the report's lines."""
+        with Path(self.connection_file).with_name(LAST_WORDS).open("wb") as file:
+            await super().start_kernel(stderr=file, **settings)
 
 
 def kernel_settings(folder: str) -> Config:
@@ -57,6 +65,29 @@ def kernel_settings(folder: str) -> Config:
     if os.name == "posix" and len(folder) < LONGEST_SOCKET_FOLDER:
         settings |= {"transport": "ipc", "ip": str(Path(folder, "kernel"))}
     return Config({"KernelManager": settings})
+
+
+def last_words(folder: str) -> str:
+    """Return the last line that a kernel wrote past Jupyter: of one that does not start, why.
+
+    Parameters
+    ----------
+    folder : str
+        The folder of `kernel_settings`.
+
+    Returns
+    -------
+    str
+        Empty if it wrote nothing.
+
+    Examples
+    --------
+    >>> last_words("no such folder")
+    ''
+    """
+    file = Path(folder, LAST_WORDS)
+    lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.exists() else []
+    return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
 def kill_started_with(folder: str) -> None:

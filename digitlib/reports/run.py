@@ -17,7 +17,7 @@ from digitlib.notebooks.files import WIDGET_VIEW, NotebookError, read_notebook, 
 from digitlib.notebooks.parameters import read_parameters, refuse_unknown
 from digitlib.notebooks.results import read_results
 from digitlib.reports.html import INDEX, now, origin_table, render
-from digitlib.reports.kernel import ThisPython, kernel_settings, kill_started_with
+from digitlib.reports.kernel import ThisPython, kernel_settings, kill_started_with, last_words
 from digitlib.reports.origin import origin
 from digitlib.reports.pages import PrintError, notebook_page, print_page
 
@@ -184,6 +184,8 @@ def run_job(job: Job) -> Outcome:
             )
         except Exception as error:  # a cell's, or that of a kernel that died or did not start
             failure = error
+            if not isinstance(error, papermill.PapermillExecutionError):
+                failure = RuntimeError(f"{error} {last_words(scratch)}".rstrip())
         finally:
             kill_started_with(scratch)
         if not target.exists():

@@ -17,7 +17,7 @@ from playwright.sync_api import sync_playwright
 from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
 from digitlib.notebooks.parameters import Parameter, check_value, parse_value, read_parameters, refuse_unknown
 from digitlib.notebooks.results import Results, Table, read_results
-from digitlib.reports import run
+from digitlib.reports import kernel, run
 from digitlib.reports.cluster import ClusterError
 from digitlib.reports.folder import plan, report_folder, run_reports, store, write_index
 from digitlib.reports.pages import BROWSERS, PrintError, notebook_page, print_page
@@ -141,6 +141,24 @@ def test_an_error_that_the_notebook_allows_is_no_failure(folder):
 def test_a_kernel_that_dies_is_a_failure_of_the_cell(folder):
     assert folder["dead"].error.startswith("cell 1 (killer): ")
     assert folder["dead"].page.exists()
+
+
+@pytest.mark.parametrize(
+    ("then", "error"),
+    [
+        ("runpy.run_module('ipykernel_launcher', run_name='__main__')", ""),
+        ("sys.exit('no room')", ".* died before .* no room"),
+    ],
+)
+def test_what_a_kernel_writes_beside_its_outputs_is_kept_for_when_it_does_not_start(
+    tmp_path, monkeypatch, capfd, then, error
+):
+    talks = f"import runpy, sys; print('Assertion failed', file=sys.stderr); {then}"
+    command = [sys.executable, "-c", talks, "-f", "{connection_file}"]
+    monkeypatch.setattr(kernel, "get_kernel_dict", lambda: {"argv": command, "language": "python"})
+    path = write(tmp_path / "calm.ipynb", new_code_cell("print(1)"))
+    assert re.fullmatch(error, run_job(make_job(path, {})).error)
+    assert "Assertion" not in capfd.readouterr().err
 
 
 def test_result_holds_no_widget_state_and_no_path_of_papermill(folder):
