@@ -9,7 +9,8 @@ from digitlib.reading.images import load_picture
 from digitlib.reading.network import ModelError, load_recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError
-from digitlib.reading.reader import Reading, read_digit
+from digitlib.reading.reader import Reading, read_digit, read_letter
+from digitlib.reading.text import Text, read_text
 
 __version__ = "0.1.0"
 
@@ -19,12 +20,15 @@ __all__ = [
     "NoDigitError",
     "Number",
     "Reading",
+    "Text",
     "load_mnist",
     "load_picture",
     "load_recognizer",
     "load_samples",
     "preprocess",
     "read_digit",
+    "read_letter",
     "read_number",
+    "read_text",
     "split_validation",
 ]

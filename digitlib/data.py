@@ -9,6 +9,7 @@ import numpy as np
 
 from digitlib.labels import TABLE, LabelError, read_labels
 
+LETTERS_SHA256 = "df95f7e53f859d5a469807e54da732b7a68bf7071f0f8e3d78e5f006b2ceb0d2"
 MNIST_SHA256 = "06af5dfe73b70e3bc1c36439982b18a8d76803db9b544f6fdf838a37fbb01b64"
 
 _SOURCE = "download of the repository (or install digitlib again)"
@@ -71,16 +72,67 @@ def load_mnist() -> tuple[ImagesAndLabels, ImagesAndLabels]:
     >>> int(y_train[0])
     5
     """
-    path = data_folder() / "mnist.npz"
-    remedy = f"Copy it again from a fresh {_SOURCE}, or build it with scripts/build_mnist.py."
+    with _open_data("mnist.npz", MNIST_SHA256, "build_mnist.py") as mnist:
+        return (mnist["x_train"], mnist["y_train"]), (mnist["x_test"], mnist["y_test"])
+
+
+@dataclass(frozen=True, eq=False)
+class LetterShapes:
+    """Letters of handwriting fonts, larger than MNIST's digits.
+
+    Attributes
+    ----------
+    images : (N, 64, 64) uint8 array
+        0 is paper and 255 is ink; the longest side of the ink has 56 pixels.
+    letters : (N,) str array
+        What each shows, A to Z and a to z.
+    fonts : (N,) uint8 array
+        The number of its font in data/letter_fonts.csv.
+    held_out : (N,) bool array
+        Whether its font is kept out of training, so that a network can be measured with it.
+    """
+
+    images: np.ndarray
+    letters: np.ndarray
+    fonts: np.ndarray
+    held_out: np.ndarray
+
+
+def load_letter_shapes() -> LetterShapes:
+    """Load the letters of 134 free handwriting fonts.
+
+    Returns
+    -------
+    LetterShapes
+
+    Raises
+    ------
+    DataError
+        If data/letters.npz is missing or damaged.
+
+    Examples
+    --------
+    >>> shapes = load_letter_shapes()
+    >>> shapes.images.shape, str(shapes.letters[0])
+    ((6812, 64, 64), 'a')
+    """
+    with _open_data("letters.npz", LETTERS_SHA256, "build_letters.py") as file:
+        images = np.unpackbits(file["ink"], axis=1).reshape(-1, 64, 64) * np.uint8(255)
+        letters = file["letters"].astype(np.uint32).view("U1")
+        return LetterShapes(images, letters, file["fonts"], file["held_out"][file["fonts"]])
+
+
+def _open_data(name: str, checksum: str, script: str) -> np.lib.npyio.NpzFile:
+    """Open a data file whose SHA-256 is known."""
+    path = data_folder() / name
+    remedy = f"Copy it again from a fresh {_SOURCE}, or build it with scripts/{script}."
     if not path.is_file():
         raise DataError(f"{path} is missing. {remedy} {_ELSEWHERE}")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != MNIST_SHA256:
-        raise DataError(f"{path} is damaged: its SHA-256 is {found}, it must be {MNIST_SHA256}. {remedy}")
-    with np.load(path) as mnist:
-        return (mnist["x_train"], mnist["y_train"]), (mnist["x_test"], mnist["y_test"])
+    if found != checksum:
+        raise DataError(f"{path} is damaged: its SHA-256 is {found}, it must be {checksum}. {remedy}")
+    return np.load(path)
 
 
 def split_validation(
@@ -182,7 +234,7 @@ def bundled_folder(name: str) -> Path:
     Examples
     --------
     >>> sorted(path.name for path in bundled_folder("data").iterdir())
-    ['README.md', 'mnist.npz', 'samples']
+    ['README.md', 'letter_fonts.csv', 'letters.npz', 'mnist.npz', 'samples']
     """
     package = Path(__file__).resolve().parent
     in_repository = (package.parent / "pyproject.toml").is_file()

@@ -24,7 +24,16 @@ LONGEST = 80
 NOT_YET = ("web/server",)
 """The page's server, which will be replaced."""
 NO_EXAMPLE = {
-    "it trains": ("train", "train_on", "run", "calibrate", "train_lines", "fit", "measure_normalization"),
+    "it trains": (
+        "train",
+        "train_on",
+        "run",
+        "calibrate",
+        "train_lines",
+        "train_letters",
+        "fit",
+        "measure_normalization",
+    ),
     "it needs a trained network of Keras": ("export", "save_keras"),
     "it needs a folder of networks": ("find_networks", "evaluate_class", "judge_students"),
     "it needs a notebook that has run": ("thumbnails", "store", "sweep_jobs"),

@@ -77,6 +77,11 @@ def _read_options(command: argparse.ArgumentParser) -> None:
         "photos", nargs="+", metavar="PHOTO", help="an image file, or a pattern such as *.jpg"
     )
     command.add_argument("--number", action="store_true", help="read several digits in each picture")
+    kinds = command.add_mutually_exclusive_group()
+    letters = "read a letter in each picture; with --number, rows of letters"
+    kinds.add_argument("--letters", action="store_true", help=letters)
+    both = "read rows of letters and digits: a 0 and an O stay unsure"
+    kinds.add_argument("--both", action="store_true", help=both)
     command.add_argument("--json", action="store_true", help="print one JSON object a line")
     network = "a network of your own: the folder that train wrote, or an .npz file"
     command.add_argument("--network", type=Path, metavar="DIR", help=network)

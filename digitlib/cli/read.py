@@ -1,4 +1,4 @@
-"""The command `read`: digits or numbers of pictures, a line for each picture."""
+"""The command `read`: digits, numbers or letters of pictures, a line for each picture."""
 
 import argparse
 import functools
@@ -15,7 +15,8 @@ from digitlib.reading.allowed import make_allowed
 from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError
-from digitlib.reading.reader import Reading, read_digit
+from digitlib.reading.reader import Reading, read_digit, read_letter
+from digitlib.reading.text import Text, read_text
 
 FEW = 32
 """Pictures for which a further process is worth its start."""
@@ -48,10 +49,13 @@ def read_pictures(photos: Iterable[str], options: argparse.Namespace) -> int:
     known = {"among": _among(options.among), "pattern": options.pattern, "at_most": options.at_most}
     if options.number:
         make_allowed(**known)  # a wrong one, too
-    elif any(value is not None for value in known.values()):
-        raise ValueError("What is known of a text is for numbers: add --number.")
+    what = "letters" if options.letters else "both" if options.both else "digits"
+    known = {name: value for name, value in known.items() if value is not None}
+    if known and not (options.number and what == "digits"):
+        raise ValueError("What is known of a text is for numbers: add --number, without --letters or --both.")
     photos = list(photos)
-    answer = functools.partial(_answer, number=options.number, known=known, network=options.network)
+    one = not options.number and what != "both"
+    answer = functools.partial(_answer, what=what, one=one, known=known, network=options.network)
     failures = 0
     for done, (photo, (result, text)) in enumerate(zip(photos, _answers(photos, answer), strict=True)):
         failures += "error" in result
@@ -79,9 +83,10 @@ def _leave_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _answer(photo: str, number: bool, known: dict, network: Path | None) -> tuple[dict, str]:
+def _answer(photo: str, what: str, one: bool, known: dict, network: Path | None) -> tuple[dict, str]:
     """Return the answer to a picture as values for JSON and as text."""
-    read, tell = (functools.partial(read_number, **known), _number) if number else (read_digit, _digit)
+    rows = functools.partial(read_number, **known) if known else functools.partial(read_text, what=what)
+    read, tell = (read_letter if what == "letters" else read_digit, _character) if one else (rows, _text)
     try:
         return tell(read(photo, network=_network(network) if network else None))
     except ImageError as error:
@@ -110,27 +115,29 @@ def _among(given: str | None) -> list[str] | None:
         return given.split(",")
 
 
-def _digit(reading: Reading) -> tuple[dict, str]:
+def _character(reading: Reading) -> tuple[dict, str]:
     """Return a reading as values for JSON and as text."""
+    digits = all(name.isdecimal() for name in reading.classes)
     values = {
-        "digit": reading.digit,
+        **({"digit": reading.digit} if digits else {"label": reading.label, "classes": reading.classes}),
         "confidence": reading.confidence,
         "certain": reading.certain,
         "probabilities": reading.probabilities.tolist(),
     }
-    return values, _sentence(str(reading.digit), reading.confidence, reading.certain)
+    return values, _sentence(reading.label, reading.confidence, reading.certain)
 
 
-def _number(number: Number) -> tuple[dict, str]:
-    """Return a number as values for JSON and as text."""
-    digits = [{**_digit(reading)[0], "box": list(reading.box)} for reading in number]
+def _text(text: Number | Text) -> tuple[dict, str]:
+    """Return a number or a text as values for JSON and as text."""
     values = {
-        "text": number.text,
-        "confidence": number.confidence,
-        "certain": number.certain,
-        "digits": digits,
+        "text": text.text,
+        "confidence": text.confidence,
+        "certain": text.certain,
+        "digits" if isinstance(text, Number) else "characters": [
+            {**_character(reading)[0], "box": list(reading.box)} for reading in text
+        ],
     }
-    return values, _sentence(number.text.replace("\n", " / "), number.confidence, number.certain)
+    return values, _sentence(text.text.replace("\n", " / "), text.confidence, text.certain)
 
 
 def _sentence(text: str, confidence: float, certain: bool) -> str:

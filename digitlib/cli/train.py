@@ -6,11 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from digitlib.cli.arguments import progress_bar, whole_number
+from digitlib.data import DataError
 from digitlib.labels import LabelError
 
-_WRITTEN = "digits.keras", "digits.npz", "model_card.json", "lines.keras", "lines.npz", "lines_card.json"
-_ARGUMENTS = "profile", "data", "from", "seed", "epochs"
+_WRITTEN = (
+    *("digits.keras", "digits.npz", "letters.keras", "letters.npz", "model_card.json"),
+    *("lines.keras", "lines.npz", "lines_card.json"),
+)
+_ARGUMENTS = "profile", "data", "from", "emnist", "seed", "epochs"
 """Settings of an unfinished training that are arguments of the command."""
+_LETTERS = "letters", "balanced"
 
 
 def train_options(command: argparse.ArgumentParser) -> None:
@@ -20,12 +25,17 @@ def train_options(command: argparse.ArgumentParser) -> None:
     ----------
     command : argparse.ArgumentParser
     """
-    profile = "some seconds (default), as digitlib's own digit network, or as its line reader"
-    command.add_argument("--profile", choices=("quick", "full", "lines"), help=profile)
+    profile = (
+        "some seconds (default), as digitlib's own digit network, as its line reader, as its network of "
+        "letters, or 47 digits and letters"
+    )
+    command.add_argument("--profile", choices=("quick", "full", "lines", "letters", "balanced"), help=profile)
     data = "a folder with a labels.csv, such as collect writes: train on it, with MNIST mixed in"
     command.add_argument("--data", type=Path, metavar="FOLDER", help=data)
     start = "with --data: the network to go on from (default: shipped; with --profile: none)"
     command.add_argument("--from", dest="start", metavar="shipped|DIR", help=start)
+    emnist = "with letters or balanced: gzip.zip of EMNIST, or the folder of its files: train on it, too"
+    command.add_argument("--emnist", type=Path, metavar="FOLDER", help=emnist)
     command.add_argument("--seed", type=whole_number(0, 2**32 - 1), default=0, metavar="N", help="default: 0")
     epochs = "default: that of the profile"
     command.add_argument("--epochs", type=whole_number(1, 10_000), metavar="N", help=epochs)
@@ -51,8 +61,10 @@ def train_network(options: argparse.Namespace) -> str:
         return f"{out} already holds a network ({', '.join(present)}). Choose another folder."
     if options.start and (options.profile or not options.data):
         return "--from says nothing here. It is allowed with --data, and without --profile."
-    if options.data and options.profile == "lines":
-        return "--data has single digits, and the line reader learns from rows. Allowed are quick and full."
+    if options.data and options.profile in ("lines", *_LETTERS):
+        return f"--data has single digits, and {options.profile} reads others. Allowed are quick and full."
+    if options.emnist and options.profile not in _LETTERS:
+        return "--emnist says nothing here. It is allowed with --profile letters or balanced."
     print("loading TensorFlow ...", flush=True)
     settings = _settings(options)
     if unfinished.exists():
@@ -61,12 +73,13 @@ def train_network(options: argparse.Namespace) -> str:
             arguments = " ".join(f"--{name} {other[name]}" for name in _ARGUMENTS if name in other)
             return f"{out} holds an unfinished training. Go on with {arguments}, or choose another folder."
     out.mkdir(parents=True, exist_ok=True)
-    train = _train_on_own if options.data else _train_lines if options.profile == "lines" else _train_digits
+    others = {"lines": _train_lines, "letters": _train_letters, "balanced": _train_letters}
+    train = _train_on_own if options.data else others.get(options.profile, _train_digits)
     print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
     try:
         with progress_bar() as (log, progress):
             result = train(options, settings, log, progress)
-    except LabelError as error:
+    except (LabelError, DataError) as error:
         return str(error)
     print(f"{result}; written to {out}")
     return ""
@@ -82,11 +95,14 @@ def _settings(options: argparse.Namespace) -> dict:
     profile = options.profile or "quick"
     if profile == "lines":
         from digitlib.training.lines import EPOCHS
+    elif profile in _LETTERS:
+        from digitlib.training.letters import EPOCHS
     else:
         from digitlib.training.fit import PROFILES
 
         EPOCHS = PROFILES[profile].epochs
-    data = {"data": str(options.data)} if options.data else {}
+    folders = {"data": options.data, "emnist": options.emnist}
+    data = {name: str(folder) for name, folder in folders.items() if folder}
     return {"profile": profile, **data, "seed": options.seed, "epochs": options.epochs or EPOCHS}
 
 
@@ -107,6 +123,15 @@ def _train_lines(options: argparse.Namespace, settings: dict, log: Callable, pro
 
     card = lines.train_lines(settings["seed"], settings["epochs"], options.out, log, progress).card
     return f"{card['validation_accuracy']:.1%} of drawn rows are read right"
+
+
+def _train_letters(options: argparse.Namespace, settings: dict, log: Callable, progress: Callable) -> str:
+    from digitlib.training import letters
+
+    profile, emnist = settings["profile"], settings.get("emnist")
+    arguments = settings["seed"], settings["epochs"], options.out, log, progress
+    card = letters.train_letters(profile, emnist, *arguments).card
+    return f"{card['validation_accuracy']:.1%} of letters of unseen fonts are read right"
 
 
 def _train_on_own(options: argparse.Namespace, settings: dict, log: Callable, progress: Callable) -> str:

@@ -13,15 +13,17 @@ _LINES = ((BLUE, "o-"), (VERMILLION, "s--"), ("black", "^:"), (ORANGE, "D-."))
 
 
 @styled
-def confusion(matrix: np.ndarray) -> LessonFigure:
+def confusion(matrix: np.ndarray, classes: str = "0123456789") -> LessonFigure:
     """Show a confusion matrix.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
-    matrix : (10, 10) array of int
-        Row: the true digit. Column: the digit read. Counts of images.
+    matrix : (N, N) array of int
+        Row: the true class. Column: the class read. Counts of images.
+    classes : str of N characters
+        Their names: digits, or letters.
 
     Returns
     -------
@@ -36,17 +38,22 @@ def confusion(matrix: np.ndarray) -> LessonFigure:
     """
     errors = matrix - np.diag(np.diag(matrix))
     true, read = np.unravel_index(errors.argmax(), errors.shape)
-    alt = f"Table of true against read digits: {np.trace(matrix)} of {matrix.sum()} on the diagonal"
+    kind = "digit" if classes.isdecimal() else "letter"
+    alt = f"Table of true against read {kind}s: {np.trace(matrix)} of {matrix.sum()} on the diagonal"
     if errors.any():
-        alt += f"; most often a {true} was read as {read}, {count(errors.max(), 'time')}"
-    figure = LessonFigure(7, 6.4, alt + ".")
+        alt += f"; most often a {classes[true]} was read as {classes[read]}, {count(errors.max(), 'time')}"
+    side = 0.35 * len(classes) + 3.5  # room for each count
+    figure = LessonFigure(side, side - 0.6, alt + ".")
     axes = figure.subplots()
     axes.imshow(errors, cmap="Oranges", vmax=max(1, errors.max()))
     for (row, column), times in np.ndenumerate(matrix):
         if times:
             color = GRAY if row == column else "white" if times > 0.6 * errors.max() else "black"
             axes.text(column, row, times, color=color, ha="center", va="center", fontsize=12)
-    axes.set(xticks=range(10), yticks=range(10), xlabel="read as", ylabel="true digit")
+    places = range(len(classes))
+    axes.set_xticks(places, classes)
+    axes.set_yticks(places, classes)
+    axes.set(xlabel="read as", ylabel=f"true {kind}")
     return figure
 
 

@@ -14,6 +14,7 @@ from digitlib.handwriting.pen import bend, center, draw, frame, warp
 
 ALLOGRAPHS: dict[int, tuple[str, ...]] = {digit: tuple(forms) for digit, forms in DIGITS.items()}
 LETTER_NAMES: tuple[str, ...] = tuple(LETTERS)
+SIGNS: tuple[str, ...] = tuple(name for name in LETTERS if len(name) > 1)
 SCRIBBLES: tuple[str, ...] = ("curve", "zigzag", "hatching", "blot", "dots", "texture")
 
 _DOTS_ON_A_FACE = ((0, 0), (0, 2), (1, 0), (1, 1), (1, 2), (2, 0), (2, 2))
@@ -174,7 +175,9 @@ def make_digits(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nd
     return images, labels, allographs
 
 
-def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
+def make_non_digits(
+    count: int, rng: np.random.Generator, shapes: tuple[str, ...] = LETTER_NAMES
+) -> np.ndarray:
     """Draw images in MNIST's format without a digit: letters, signs, pairs.
 
     Parameters
@@ -183,6 +186,8 @@ def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
         Number of pictures.
     rng : numpy.random.Generator
         Source of the variation.
+    shapes : tuple of str
+        The letters and signs that are among them, some of ``LETTER_NAMES``; ``SIGNS`` holds no letter either.
 
     Returns
     -------
@@ -199,7 +204,7 @@ def make_non_digits(count: int, rng: np.random.Generator) -> np.ndarray:
     for image, kind in zip(images, kinds, strict=True):
         filled = False
         if kind == 0:
-            strokes = bend(parse(LETTERS[_choose(LETTER_NAMES, rng)]), rng)
+            strokes = bend(parse(LETTERS[_choose(shapes, rng)]), rng)
         elif kind == 1:
             scribble = _choose(SCRIBBLES[:-1], rng)
             strokes, filled = _scribble_lines(scribble, rng), scribble in ("blot", "dots")

@@ -12,7 +12,9 @@ import numpy as np
 from digitlib.reading.layers import OPERATIONS, Layer, fold, forward
 
 MODEL_FILE = Path(__file__).resolve().parents[1] / "model" / "digits.npz"
-"""The network that digitlib ships; its model card lies beside it."""
+"""The network of digits that digitlib ships; its model card lies beside it."""
+LETTERS_FILE = MODEL_FILE.parent / "letters" / "letters.npz"
+"""The network of letters that digitlib ships, with its own model card."""
 CARD_NAME = "model_card.json"
 IMAGE_SHAPE = (28, 28)
 """Rows and columns of the images that a network reads, in pixels."""
@@ -166,7 +168,7 @@ def network_file(path: str | Path) -> Path:
     Parameters
     ----------
     path : path
-        The file itself, or the folder that a training wrote.
+        The file itself, or the folder that a training wrote: a network of digits, or else of letters.
 
     Returns
     -------
@@ -177,7 +179,10 @@ def network_file(path: str | Path) -> Path:
     >>> network_file("runs/mine/digits.npz").name
     'digits.npz'
     """
-    return Path(path) / MODEL_FILE.name if Path(path).is_dir() else Path(path)
+    if not Path(path).is_dir():
+        return Path(path)
+    letters = Path(path) / LETTERS_FILE.name
+    return letters if letters.is_file() else Path(path) / MODEL_FILE.name
 
 
 def load_recognizer(path: str | Path = MODEL_FILE) -> Recognizer:
@@ -217,7 +222,7 @@ def _load_recognizer(path: Path, card_path: Path, times: tuple) -> Recognizer:
         raise ModelError(
             f"{path.name} is not opened here. Allowed are .npz files, and folders of a training."
         )
-    if not path.is_file() or (path == MODEL_FILE and not card_path.is_file()):
+    if not path.is_file() or (path in (MODEL_FILE, LETTERS_FILE) and not card_path.is_file()):
         raise ModelError(f"The trained network {path.name} or its {CARD_NAME} is missing. {remedy}")
     try:
         card = json.loads(card_path.read_text(encoding="utf-8")) if card_path.is_file() else {}

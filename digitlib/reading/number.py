@@ -115,12 +115,7 @@ def read_number(
         raise NoDigitError("The picture holds no ink: only dust was found.")
     page = _Page(ink, picture, recognizer, network is None, allowed)
     found, skipped = find_rows(ink.components, ink.labels.shape)
-    pieces = sum(map(len, found))
-    if len(found) > MOST_ROWS or pieces > MOST_DIGITS:
-        raise NoDigitError(
-            f"There are {pieces:,} pieces of ink in {len(found)} rows, like dots or a pattern. "
-            f"Allowed are {MOST_DIGITS:,} in {MOST_ROWS}: show a part of the page."
-        )
+    refuse_pattern(found)
     cut = _cut_rows(found, page)
     boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
     rows = [_vote(*row, page, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
@@ -134,6 +129,16 @@ def read_number(
         float(np.prod([row.confidence for row in rows])),
         allowed,
     )
+
+
+def refuse_pattern(rows: list[list[Component]]) -> None:
+    """Raise a NoDigitError where a page holds more pieces of ink than anyone writes."""
+    pieces = sum(map(len, rows))
+    if len(rows) > MOST_ROWS or pieces > MOST_DIGITS:
+        raise NoDigitError(
+            f"There are {pieces:,} pieces of ink in {len(rows)} rows, like dots or a pattern. "
+            f"Allowed are {MOST_DIGITS:,} in {MOST_ROWS}: show a part of the page."
+        )
 
 
 class _Page(NamedTuple):

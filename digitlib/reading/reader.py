@@ -1,4 +1,4 @@
-"""One digit: picture in, `Reading` out."""
+"""One digit or letter: picture in, `Reading` out."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 from digitlib.reading.components import Box
 from digitlib.reading.images import Source, load_picture
 from digitlib.reading.line_reader import View, load_line_reader
-from digitlib.reading.network import Recognizer, load_recognizer
+from digitlib.reading.network import LETTERS_FILE, Recognizer, load_recognizer
 from digitlib.reading.normalize import Prepared, Step, prepare_digit
 from digitlib.reading.vote import vote_on_digit
 
@@ -79,6 +79,42 @@ def read_digit(
     return make_reading(probabilities, prepared, recognizer)
 
 
+def read_letter(
+    source: Source, skip: tuple[str, ...] = (), network: Recognizer | str | Path | None = None
+) -> Reading:
+    """Read the one handwritten letter of a picture; upper and lower case count as one.
+
+    Introduced in the project lesson "Letters".
+
+    Parameters
+    ----------
+    source, skip : object
+        As `read_digit` takes them.
+    network : Recognizer or path, optional
+        A network of your own (see `digitlib.load_recognizer`); by default digitlib's network of letters.
+
+    Returns
+    -------
+    Reading
+        The letter as its `label`, A to Z, a calibrated confidence, and every step on the way.
+
+    Raises
+    ------
+    ImageError, NoDigitError, ModelError
+        As `read_digit` does.
+
+    Examples
+    --------
+    >>> page = np.full((120, 100), 230, np.uint8)
+    >>> page[20:100, 30:40] = page[90:100, 30:75] = 40
+    >>> read_letter(page).label
+    'L'
+    """
+    prepared = with_words(prepare_digit(load_picture(source), skip), "letter")
+    recognizer = as_recognizer(LETTERS_FILE if network is None else network)
+    return make_reading(recognizer.probabilities(prepared.image[None])[0], prepared, recognizer)
+
+
 def _look(prepared: Prepared) -> list[View]:
     """Let the line reader look at a picture of one digit: at the whole picture, and at the digit."""
     reader = load_line_reader()
@@ -104,6 +140,12 @@ def as_recognizer(network: Recognizer | str | Path | None) -> Recognizer:
     if isinstance(network, Recognizer):
         return network
     return load_recognizer() if network is None else load_recognizer(network)
+
+
+def with_words(prepared: Prepared, name: str) -> Prepared:
+    """Return a prepared character whose notes call it by another name than "digit"."""
+    steps = tuple(replace(step, note=step.note.replace("digit", name)) for step in prepared.steps)
+    return replace(prepared, steps=steps)
 
 
 def make_reading(probabilities: np.ndarray, prepared: Prepared, recognizer: Recognizer) -> Reading:

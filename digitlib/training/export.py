@@ -1,4 +1,4 @@
-"""Export a trained network: digits.npz, digits.keras and the model card."""
+"""Export a trained network: its layers as .npz, Keras' own file, and the model card."""
 
 import hashlib
 import json
@@ -58,7 +58,13 @@ def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> flo
     return temperature
 
 
-def export(model: keras.Model, card: dict, folder: str | Path, test: ImagesAndLabels | None = None) -> dict:
+def export(
+    model: keras.Model,
+    card: dict,
+    folder: str | Path,
+    test: ImagesAndLabels | None = None,
+    name: str = "digits",
+) -> dict:
     """Write digits.keras, digits.npz and model_card.json.
 
     Introduced in notebook 03.
@@ -66,14 +72,16 @@ def export(model: keras.Model, card: dict, folder: str | Path, test: ImagesAndLa
     Parameters
     ----------
     model : keras.Model
-        A trained network, from (N, 28, 28, 1) to (N, 10).
+        A trained network, from (N, 28, 28, 1) to (N, classes).
     card : dict
         The training's settings and results; test results, sizes, versions and checksums are added.
     folder : path
         Where the three files go; made if it is not there. Files of an earlier network are replaced.
     test : (images, labels), optional
-        MNIST's test set, (N, 28, 28) and (N,) uint8 arrays, where it is to be opened. It is used only here,
-        after every choice.
+        A test set, (N, 28, 28) uint8 and (N,) numbers of classes, where it is to be opened: MNIST's. It is
+        used only here, after every choice.
+    name : str
+        What the network reads: the name of its files.
 
     Returns
     -------
@@ -82,12 +90,13 @@ def export(model: keras.Model, card: dict, folder: str | Path, test: ImagesAndLa
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    save_keras(model, folder / "digits.keras")
-    save_layers(folder / "digits.npz", to_layers(model))
+    files = f"{name}.keras", f"{name}.npz"
+    save_keras(model, folder / files[0])
+    save_layers(folder / files[1], to_layers(model))
     card = {**card, "parameters": model.count_params()}
     if test:
         card |= _test_results(model, *test)
-    return write_card(card, folder, ("digits.keras", "digits.npz"), "model_card.json")
+    return write_card(card, folder, files, "model_card.json")
 
 
 def _test_results(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict:

@@ -35,6 +35,7 @@ class Profile:
     learning_rate: float  # the highest of the schedule
     augmented: bool  # whether images are augmented, other sources mixed in, and the last weights averaged
     batch_size: int = 128
+    name: str = "digits"  # of the files
 
 
 PROFILES = {
@@ -127,6 +128,7 @@ def run(
     test: ImagesAndLabels | None = None,
     polish: Callable[[keras.Model], object] = lambda model: None,
     measure: Callable[[keras.Model], dict] = lambda model: {},
+    everyday: np.ndarray | None = None,
 ) -> Training:
     """Run a training to its end.
 
@@ -138,7 +140,7 @@ def run(
     data : (Batches, dict)
         What is trained on, and the images of an epoch by source.
     validation : (images, labels)
-        MNIST's validation digits, (N, 28, 28) and (N,) uint8.
+        What was held back, (N, 28, 28) uint8 and (N,) numbers of classes: MNIST's validation digits.
     out, say, progress : path, function, function
         As in `train`.
     test : (images, labels), optional
@@ -147,6 +149,8 @@ def run(
         What is done to the network once it is trained.
     measure : function
         What else is measured for the card, once the network is calibrated.
+    everyday : (N, 28, 28) uint8 array, optional
+        What people write, from which the certainty threshold follows; by default `everyday_digits`.
 
     Returns
     -------
@@ -155,7 +159,7 @@ def run(
     (batches, sources), seed, epochs = data, facts["seed"], facts["epochs"]
     model = _compiled(settings, epochs * len(batches))
     checkpoint = Checkpoint(Path(out), facts) if out else None
-    held_back = as_input(validation[0]), mixture.one_hot(validation[1])
+    held_back = as_input(validation[0]), mixture.one_hot(validation[1], model.output_shape[-1])
     history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
     if settings.augmented:
         images = batches.first(_MEASURED, epochs - 1)
@@ -172,8 +176,9 @@ def run(
     }
     card |= measure(model)
     if checkpoint:
-        card["certainty_threshold"] = _certainty_threshold(model, validation, seed)
-        card = checkpoint.finish(lambda folder: export(model, card, folder, test))
+        everyday = everyday_digits(validation, seed) if everyday is None else everyday
+        card["certainty_threshold"] = _certainty_threshold(model, everyday)
+        card = checkpoint.finish(lambda folder: export(model, card, folder, test, settings.name))
     return Training(model, history, card)
 
 
@@ -283,14 +288,34 @@ def measure_normalization(model: keras.Model, batches: Iterable[np.ndarray]) -> 
         layer.momentum = momentum
 
 
-def _certainty_threshold(model: keras.Model, validation: tuple[np.ndarray, np.ndarray], seed: int) -> float:
-    """Return the confidence that all but one in thirty digits reach.
+def everyday_digits(validation: ImagesAndLabels, seed: int) -> np.ndarray:
+    """Return digits as people write them: MNIST's, photographed ones and drawn ones.
 
-    The digits are MNIST's, photographed ones and drawn ones.
+    Parameters
+    ----------
+    validation : (images, labels)
+        MNIST's validation digits.
+    seed : int
+
+    Returns
+    -------
+    (N, 28, 28) uint8 array
+        At most 900, a third of each kind.
+
+    Examples
+    --------
+    >>> digits = np.zeros((2, 28, 28), np.uint8), np.array([1, 1])
+    >>> digits[0][:, 4:24, 12:16] = 255
+    >>> everyday_digits(digits, seed=0).shape
+    (304, 28, 28)
     """
     rng = np.random.default_rng((seed, mixture.Stream.THRESHOLD))
     images, labels = (part[:300] for part in validation)
     photographed = mixture.photograph(images, labels, rng).images
-    drawn = strokes.make_digits(300, rng)[0]
-    best = model.predict(as_input(np.concatenate([images, photographed, drawn])), verbose=0).max(axis=1)
+    return np.concatenate([images, photographed, strokes.make_digits(300, rng)[0]])
+
+
+def _certainty_threshold(model: keras.Model, everyday: np.ndarray) -> float:
+    """Return the confidence that all but one in thirty everyday pictures reach."""
+    best = model.predict(as_input(everyday), verbose=0).max(axis=1)
     return round(float(np.clip(np.quantile(best, 1 / 30), 0.5, 0.95)), 3)

@@ -20,7 +20,7 @@ _LEAST_CORRELATION = 0.5
 class Stream(IntEnum):
     """Second number of each seed, so that no two uses share their random numbers."""
 
-    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD, ROWS, ROWS_MOVED = range(6)
+    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD, ROWS, ROWS_MOVED, LETTERS = range(7)
 
 
 class Batch(NamedTuple):
@@ -99,49 +99,53 @@ def make_batch(fixed: Batch, indices: np.ndarray, rng: np.random.Generator, unch
     return Batch(augmented, targets)
 
 
-def one_hot(labels: np.ndarray) -> np.ndarray:
+def one_hot(labels: np.ndarray, classes: int = 10) -> np.ndarray:
     """Encode labels as targets.
 
     Parameters
     ----------
     labels : (N,) int array
-        Digits, 0 to 9.
+        Numbers of their classes, from 0: digits.
+    classes : int
+        How many there are.
 
     Returns
     -------
-    (N, 10) float32 array
-        1 for the digit, 0 for the others.
+    (N, classes) float32 array
+        1 for the class, 0 for the others.
 
     Examples
     --------
     >>> one_hot(np.array([2]))[0, :4].tolist()
     [0.0, 0.0, 1.0, 0.0]
     """
-    return np.eye(10, dtype=np.float32)[labels]
+    return np.eye(classes, dtype=np.float32)[labels]
 
 
-def uniform_targets(count: int) -> np.ndarray:
-    """Return targets for images of no digit: every digit equally probable.
+def uniform_targets(count: int, classes: int = 10) -> np.ndarray:
+    """Return targets for images of no class: every one equally probable.
 
     Parameters
     ----------
     count : int
         Number of images.
+    classes : int
+        How many classes there are.
 
     Returns
     -------
-    (count, 10) float32 array
-        0.1 everywhere.
+    (count, classes) float32 array
+        ``1 / classes`` everywhere.
 
     Examples
     --------
     >>> uniform_targets(2).shape
     (2, 10)
     """
-    return np.full((count, 10), 0.1, np.float32)
+    return np.full((count, classes), 1 / classes, np.float32)
 
 
-def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator) -> Batch:
+def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator, classes: int = 10) -> Batch:
     """Photograph digits under bad conditions, and preprocess the photos.
 
     The digits are laid on drawn paper. The images have the faults that photos leave: gaps where a line was
@@ -152,9 +156,11 @@ def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
     images : (N, 28, 28) uint8 array
         MNIST digits, light ink on black.
     labels : (N,) int array
-        Their labels, 0 to 9.
+        Numbers of their classes: digits.
     rng : numpy.random.Generator
         Source of the conditions.
+    classes : int
+        How many classes there are.
 
     Returns
     -------
@@ -176,7 +182,7 @@ def photograph(images: np.ndarray, labels: np.ndarray, rng: np.random.Generator)
             continue
         results[index] = np.round(prepared * 255)
         kept[index] = np.corrcoef(prepared.ravel(), image.ravel())[0, 1] > _LEAST_CORRELATION
-    return Batch(results[kept], one_hot(labels[kept]))
+    return Batch(results[kept], one_hot(labels[kept], classes))
 
 
 def _photo(digit: np.ndarray, rng: np.random.Generator) -> np.ndarray:

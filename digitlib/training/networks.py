@@ -53,16 +53,21 @@ def build_network(width: int = 16) -> keras.Model:
     )
 
 
-def build_full_network() -> keras.Model:
+def build_full_network(classes: int = 10) -> keras.Model:
     """Build the deeper network that digitlib ships (254,000 weights).
 
     Five convolutions in three stages. Each stage works at half the resolution of the one before and has
     more kernels: a few for strokes, many for whole parts of digits.
 
+    Parameters
+    ----------
+    classes : int
+        What it tells apart.
+
     Returns
     -------
     keras.Model
-        From (N, 28, 28, 1) float32 in 0..1 to (N, 10) probabilities.
+        From (N, 28, 28, 1) float32 in 0..1 to (N, classes) probabilities.
 
     Examples
     --------
@@ -81,7 +86,7 @@ def build_full_network() -> keras.Model:
             *_convolution(96, 3, "parts_1"),
             *_convolution(192, 3, "parts_2"),
             layers.Flatten(name="flat"),
-            layers.Dense(10, name="logits"),
+            layers.Dense(classes, name="logits"),
             layers.Softmax(name="probabilities"),
         ],
         name="digits",

@@ -9,7 +9,8 @@ from digitlib.reading.images import load_picture
 from digitlib.reading.network import Recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError, Picture
-from digitlib.reading.reader import Reading, read_digit
+from digitlib.reading.reader import Reading, read_digit, read_letter
+from digitlib.reading.text import KINDS, Text, read_character, read_text
 from digitlib.web.words import say
 
 LARGEST = 8 * 2**20
@@ -41,6 +42,8 @@ class Answer:
         The network that answered; None for the one that digitlib ships.
     said : (str, dict)
         Key and values of the sentence, from which a page makes it in another language; see `say`.
+    what : {"digits", "letters", "both"}
+        What was looked for.
     """
 
     sentence: str
@@ -51,6 +54,7 @@ class Answer:
     skip: tuple[str, ...] = ()
     network: Recognizer | None = None
     said: tuple[str, dict] = ("welcome", {})
+    what: str = KINDS[0]
 
     @property
     def reading(self) -> Reading | None:
@@ -67,11 +71,12 @@ def _make(
     readings: tuple[Reading, ...] = (),
     skip: tuple[str, ...] = (),
     network: Recognizer | None = None,
+    what: str = KINDS[0],
 ) -> Answer:
     """Return an answer with the sentence of a key."""
     without = say("without", steps=", ".join(skip)) if skip else ""
     sentence = without + say(key, **values)
-    return Answer(sentence, headline, mood, picture, readings, skip, network, (key, values))
+    return Answer(sentence, headline, mood, picture, readings, skip, network, (key, values), what)
 
 
 WELCOME = _make("welcome", {}, "?", "welcome")
@@ -80,8 +85,10 @@ NO_NETWORK = _make("no_network", {}, "!", "problem")
 SLOW = _make("slow", {}, "!", "problem")
 
 
-def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = None) -> Answer:
-    """Return the answer to an image file: the digit or number, in plain English.
+def answer(
+    data: bytes, skip: Sequence[str] = (), network: Recognizer | None = None, what: str = KINDS[0]
+) -> Answer:
+    """Return the answer to an image file: digit, number or letters, in plain English.
 
     Introduced in notebook 06.
 
@@ -93,7 +100,9 @@ def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = N
         Preprocessing steps to leave out; see `digitlib.preprocess.trace`. The image is then read as one
         digit.
     network : Recognizer, optional
-        A network of your own (see `digitlib.load_recognizer`); by default the one that digitlib ships.
+        A network of your own (see `digitlib.load_recognizer`); by default those that digitlib ships.
+    what : {"digits", "letters", "both"}
+        What to look for. A network of your own looks for what it knows.
 
     Returns
     -------
@@ -118,16 +127,43 @@ def answer(data: bytes, skip: Sequence[str] = (), network: Recognizer | None = N
     except ImageError as error:
         return _make("file", {"detail": _sentence(error)}, "!", "problem")
     skip = tuple(skip)
+    if network is not None:
+        what = "digits" if all(name.isdecimal() for name in network.classes) else "letters"
     try:
-        reading = read_digit(picture, skip, network)
-        number = () if skip else read_number(picture, network=network)
+        reading, text = _read(picture, skip, network, what)
     except NoDigitError as error:
         values = {"detail": _sentence(error)} if skip else {}
-        key = "nothing_left" if skip else "no_digit"
-        return _make(key, values, "?", "problem", picture, (), skip, network)
-    if _is_number(number):
-        return _make(*_number_in_words(number, reading), picture, tuple(number), (), network)
-    return _make(*_in_words(reading), picture, (reading,), skip, network)
+        key = "nothing_left" if skip else _key("no_digit", what)
+        return _make(key, values, "?", "problem", picture, (), skip, network, what)
+    if _is_number(text):
+        in_words = _number_in_words(text, reading) if what == "digits" else _text_in_words(text)
+        return _make(*in_words, picture, tuple(text), (), network, what)
+    key, *in_words = _in_words(reading)
+    return _make(_key(key, what), *in_words, picture, (reading,), skip, network, what)
+
+
+def _read(
+    picture: Picture, skip: tuple[str, ...], network: Recognizer | None, what: str
+) -> tuple[Reading, Number | Text | tuple]:
+    """Return the one character of a picture, and all of them: none where a step is left out."""
+    if what == "digits":
+        reading = read_digit(picture, skip, network)
+        return reading, () if skip else read_number(picture, network=network)
+    reading = read_character(picture, skip) if what == "both" else read_letter(picture, skip, network)
+    return reading, () if skip else read_text(picture, what, network)
+
+
+def _key(key: str, what: str) -> str:
+    """Return the key of the sentence that says the same of letters."""
+    return key if what == "digits" or key == "either" else f"{key}_text"
+
+
+def _text_in_words(text: Text) -> tuple[str, dict, str, str]:
+    """Return key and values of the sentence, headline and mood for several characters."""
+    values = {"count": len(text), "shown": ", then ".join(text.text.split("\n")), "percent": text.confidence}
+    if not text.certain:
+        return "many_unsure_text", values, text.text, "unsure"
+    return "many_text", values | {"certainty": _certainty(text.confidence)}, text.text, "sure"
 
 
 def _sentence(error: Exception) -> str:
@@ -135,7 +171,7 @@ def _sentence(error: Exception) -> str:
     return message[:1].upper() + message[1:]
 
 
-def _is_number(number: Number | tuple) -> bool:
+def _is_number(number: Number | Text | tuple) -> bool:
     """Return whether an image shows a number: two digits or more, most certain, and a likely text.
 
     Some components of a drawing may resemble digits, but rarely most of them, and hardly ever do both readers

@@ -8,7 +8,7 @@ import numpy as np
 
 from digitlib.explaining.neighbors import nearest_digits
 from digitlib.explaining.occlusion import occlusion
-from digitlib.reading.network import ModelError, Recognizer
+from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE, STEP_NAMES
 from digitlib.reading.reader import Reading
 from digitlib.web.answers import Answer
@@ -30,9 +30,9 @@ def reply(result: Answer) -> dict:
     Returns
     -------
     dict
-        `mood`, `headline`, `said` and `skip` as in `Answer`, the `classes`, and the `digits`, each with
-        `label`, `confidence`, `certain`, `probabilities`, `box` (top, left, height, width as shares of the
-        picture) and `image` (28 x 28 bytes in base64).
+        `mood`, `headline`, `said`, `skip` and `what` as in `Answer`, the `classes`, and the `digits` (or
+        letters), each with `label`, `confidence`, `certain`, `probabilities`, `box` (top, left, height, width
+        as shares of the picture) and `image` (28 x 28 bytes in base64).
 
     Examples
     --------
@@ -53,6 +53,7 @@ def reply(result: Answer) -> dict:
     ]
     classes = result.readings[0].classes if digits else _DIGITS
     said = {"mood": result.mood, "headline": result.headline, "said": result.said, "skip": result.skip}
+    said |= {"what": result.what}
     return said | {"classes": classes, "digits": digits}
 
 
@@ -86,7 +87,8 @@ def reasons(result: Answer, chosen: int = 0) -> dict:
         return {"steps": _steps((), result.skip) if result.skip else [], "looked": None, "similar": []}
     reading = result.readings[chosen if chosen in range(len(result.readings)) else 0]
     try:
-        similar = [] if result.network else nearest_digits(reading.image, _NEIGHBORS)
+        own = result.network or result.what != "digits"
+        similar = [] if own else nearest_digits(reading.image, _NEIGHBORS)
     except ModelError:  # an index of another network: the answer does not need it
         similar = []
     return {
@@ -111,8 +113,11 @@ def _steps(taken: Sequence, skip: Sequence[str]) -> list[dict]:
 
 
 def _looked(reading: Reading, network: Recognizer | None) -> dict:
-    """Return the occlusion map of a digit, and where it is strongest."""
-    heat = occlusion(reading.image, reading.classes.index(reading.label), network=network)
+    """Return the occlusion map of a character, and where it is strongest."""
+    if network is None and reading.digit is None:
+        network = load_recognizer(LETTERS_FILE)
+    known = (network or load_recognizer()).classes
+    heat = occlusion(reading.image, known.index(reading.label), network=network)
     row, column = np.unravel_index(heat.argmax(), heat.shape)
     place = [int(3 * row / heat.shape[0]), int(3 * column / heat.shape[1])]
     return {"image": _picture(_colored(reading.image, heat)), "label": reading.label, "place": place}

@@ -13,9 +13,10 @@ from pathlib import Path
 import anywidget
 import traitlets
 
-from digitlib.reading.network import ModelError, Recognizer, load_recognizer
+from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE
 from digitlib.reading.reader import as_recognizer
+from digitlib.reading.text import KINDS
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, answer
 from digitlib.web.assets import SAMPLES, sample_files, script, style, thumbnail
 from digitlib.web.network_file import network_bytes, network_name
@@ -80,6 +81,8 @@ class DemoApp(anywidget.AnyWidget):
         The image file that the answer belongs to. Setting it has the effect of a visitor's input.
     skip : tuple of str
         The preprocessing steps that are switched off, as by the page's switches.
+    what : {"digits", "letters", "both"}
+        What to look for, as by the page's switch.
     answer : Answer
         The answer that is shown.
 
@@ -97,6 +100,8 @@ class DemoApp(anywidget.AnyWidget):
     keeps = traitlets.Bool().tag(sync=True)
     data = traitlets.Bytes()  # not synchronised: see the top of this module
     skip = traitlets.Tuple()
+    what = traitlets.Enum(KINDS, KINDS[0])
+    kinds = traitlets.Bool().tag(sync=True)  # whether there is a switch: not beside a network of one's own
 
     def __init__(
         self,
@@ -106,11 +111,11 @@ class DemoApp(anywidget.AnyWidget):
         self.network = None if network is None else as_recognizer(network)
         self._keep, self.answer = keep, WELCOME
         name = "" if self.network is None else network_name(self.network)
-        super().__init__(name=name, keeps=keep is not None)
+        super().__init__(name=name, keeps=keep is not None, kinds=self.network is None)
         self._asked = False  # whether the browser set the data, and is told the answer anyway
         self.on_msg(self._receive)
         self.observe(self._take, "data")
-        self.observe(self._skip, "skip")
+        self.observe(self._skip, ["skip", "what"])
         try:
             load_recognizer()  # before the first image, so that its answer comes at once
         except ModelError:
@@ -129,7 +134,8 @@ class DemoApp(anywidget.AnyWidget):
 
     def _read(self) -> None:
         try:
-            self.answer = answer(self.data, self.skip, self.network) if self.data else WELCOME
+            asked = self.data, self.skip, self.network, self.what
+            self.answer = answer(*asked) if self.data else WELCOME
         except ModelError:
             self.answer = NO_NETWORK
             traceback.print_exc(file=sys.__stderr__)
@@ -146,7 +152,8 @@ class DemoApp(anywidget.AnyWidget):
         """Answer a question of the browser."""
         number, request = content.get("number"), content.get("request")
         if request == "network":
-            self.send({"number": number}, [network_bytes(self.network or load_recognizer())])
+            own = LETTERS_FILE if content.get("what") == "letters" else self.network
+            self.send({"number": number}, [network_bytes(as_recognizer(own))])
         elif request == "samples":
             self.send({"number": number, "reply": [_address(thumbnail(path)) for path in sample_files()]})
         elif request == "sample" and content.get("place") in range(len(SAMPLES)):
@@ -158,12 +165,12 @@ class DemoApp(anywidget.AnyWidget):
             self._keep(bytes(buffers[0]), str(content.get("label")))
             self.send({"number": number, "reply": True})
         elif request == "why" and buffers:
-            result = answer(bytes(buffers[0]), _known(content), self.network)
+            result = answer(bytes(buffers[0]), _known(content), self.network, _kind(content))
             self.send({"number": number, "reply": reasons(result, content.get("digit"))})
         elif request == "answer" and buffers:
             self._asked = True
             try:
-                self.skip = _known(content)
+                self.skip, self.what = _known(content), _kind(content)
                 self.data = b""
                 self.data = bytes(buffers[0])
             finally:
@@ -188,3 +195,8 @@ def _known(content: dict) -> Sequence[str]:
     """Return the steps that a question names, and that there are, in their order."""
     named = content.get("skip")
     return tuple(name for name in SKIPPABLE if isinstance(named, list) and name in named)
+
+
+def _kind(content: dict) -> str:
+    """Return what a question looks for."""
+    return content["what"] if content.get("what") in KINDS else KINDS[0]

@@ -62,7 +62,9 @@ def test_read_prints_a_line_for_each_photo(photos, capsys):
 
 
 def test_read_says_when_it_is_not_sure(photos, capsys, monkeypatch):
-    unsure = types.SimpleNamespace(digit=4, confidence=0.515, certain=False)
+    unsure = types.SimpleNamespace(
+        digit=4, label="4", classes=tuple("0123456789"), confidence=0.515, certain=False
+    )
     unsure.probabilities = np.full(10, 0.1, np.float32)
     monkeypatch.setattr(command_line, "read_digit", lambda photo, network: unsure)
     assert main(["read", "one.png"]) == 0
@@ -430,7 +432,9 @@ def test_train_goes_on_where_it_was_stopped_while_it_wrote_the_network(training,
     [
         (["--from", "shipped"], "--from says nothing here"),
         (["--data", "mine", "--profile", "quick", "--from", "runs/a"], "--from says nothing here"),
-        (["--data", "mine", "--profile", "lines"], "the line reader learns from rows"),
+        (["--data", "mine", "--profile", "lines"], "Allowed are quick and full"),
+        (["--data", "mine", "--profile", "letters"], "Allowed are quick and full"),
+        (["--emnist", "there"], "--emnist says nothing here"),
     ],
 )
 def test_train_refuses_what_does_not_go_together(training, tmp_path, capsys, arguments, message):
@@ -481,6 +485,24 @@ def test_train_on_own_digits_goes_on_only_with_what_was_begun(own_training, tmp_
     assert main(["train", "--out", str(tmp_path), "--data", "mine"]) == 0
 
 
+def test_train_on_letters(training, tmp_path, capsys, monkeypatch):
+    fake = types.ModuleType("digitlib.training.letters")
+    fake.EPOCHS, calls = 9, []
+
+    def train_letters(*arguments):
+        calls.append(list(arguments[:5]))
+        return types.SimpleNamespace(card={"validation_accuracy": 0.961})
+
+    fake.train_letters = train_letters
+    monkeypatch.setitem(sys.modules, "digitlib.training.letters", fake)
+    sys.modules["digitlib.training"].letters = fake
+    out, files = tmp_path / "run", tmp_path / "emnist"
+    assert main(["train", "--profile", "balanced", "--emnist", str(files), "--out", str(out)]) == 0
+    assert main(["train", "--profile", "letters", "--epochs", "2", "--out", str(out)]) == 0
+    assert calls == [["balanced", str(files), 0, 9, out], ["letters", None, 0, 2, out]]
+    assert "96.1% of letters of unseen fonts are read right" in capsys.readouterr().out
+
+
 def test_train_into_a_file_is_named(training, tmp_path, capsys):
     (tmp_path / "file").write_bytes(b"")
     assert main(["train", "--out", str(tmp_path / "file")]) == 1
@@ -497,11 +519,12 @@ def test_train_without_data_is_named(training, tmp_path, capsys, monkeypatch):
 
 
 def test_profiles_are_those_of_training(capsys):
-    from digitlib.training import fit
+    from digitlib.training import fit, letters
 
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    assert "{" + ",".join([*fit.PROFILES, "lines"]) + "}" in capsys.readouterr().out
+    profiles = [*fit.PROFILES, "lines", *letters.CLASSES]
+    assert "{" + ",".join(profiles) + "}" in capsys.readouterr().out
 
 
 # --- report -------------------------------------------------------------------------------------------------

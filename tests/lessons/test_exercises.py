@@ -22,6 +22,7 @@ OTHER_PARAMETERS = {
     "05": {"seed": 1, "digit": 3, "rival": 8},
     "06": {"sample": "single_021_marker.jpg"},
     "own_digits": {"writers": 6, "seed": 1, "epochs": 1},
+    "letters": {"letters": 4000, "seed": 1, "epochs": 2},
 }
 """What each lesson is tried with beside its own values: other pictures, and little work."""
 

@@ -129,7 +129,7 @@ def small_quick(small_mnist, monkeypatch):
     monkeypatch.setitem(fit.PROFILES, "quick", small)
     monkeypatch.setattr(fit, "_certainty_threshold", lambda *given: 0.5)
 
-    def export(model, card, folder, test):
+    def export(model, card, folder, test, name):
         folder.mkdir(exist_ok=True)
         (folder / "digits.bytes").write_bytes(b"".join(weights.tobytes() for weights in model.get_weights()))
         (folder / "model_card.json").write_text(json.dumps(card), encoding="utf-8")

@@ -463,6 +463,8 @@ def test_the_keyboard_is_enough_and_its_place_is_never_hidden(visit, viewport):
     expect(page.get_by_role("tab", name="Draw")).to_be_focused()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Digits")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.locator("input[type=file]")).to_be_focused()
     ring = page.locator(".digitlib-picker").evaluate("e => getComputedStyle(e).outlineStyle")
     assert ring == "solid", "the visitor does not see where the keyboard is"

@@ -318,9 +318,9 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_worker_replaced(pool,
         monkeypatch.setattr(workers, "TIME_LIMIT", 0.0)
         for _ in range(2):
             with pytest.raises(TimeoutError):
-                await pool.ask("a", Job(BYTES, (), None))
+                await pool.ask("a", Job(BYTES, (), None, "digits"))
         monkeypatch.undo()
-        return await pool.ask("a", Job(BYTES, (), None))
+        return await pool.ask("a", Job(BYTES, (), None, "digits"))
 
     assert asyncio.run(scenario())["headline"] == "4"
 
@@ -332,7 +332,7 @@ def test_addresses_take_turns(pool, monkeypatch):
     async def scenario():
         everyone = [("a", 1), ("a", 2), ("a", 3), ("b", 4), ("c", 5), ("b", 6)]
         pool._free = pool._free[:1]
-        await asyncio.gather(*(pool.ask(name, Job(number, (), None)) for name, number in everyone))
+        await asyncio.gather(*(pool.ask(name, Job(number, (), None, "digits")) for name, number in everyone))
 
     asyncio.run(scenario())
     assert order == [1, 2, 4, 5, 3, 6]
@@ -344,7 +344,7 @@ def test_who_has_left_is_not_answered(pool, monkeypatch):
 
     async def scenario():
         pool._free = pool._free[:1]
-        asked = [asyncio.ensure_future(pool.ask("a", Job(number, (), None))) for number in range(3)]
+        asked = [asyncio.ensure_future(pool.ask("a", Job(number, (), None, "digits"))) for number in range(3)]
         await asyncio.sleep(0)
         asked[1].cancel()
         await asyncio.gather(*asked, return_exceptions=True)

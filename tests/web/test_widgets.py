@@ -96,7 +96,7 @@ def test_a_bad_file_is_answered_in_words_and_the_demo_goes_on(app):
 
 @pytest.mark.parametrize("from_browser", [True, False])
 def test_a_mistake_of_ours_is_said_plainly_logged_and_raised(app, told, monkeypatch, capfd, from_browser):
-    def broken(data, skip, network):
+    def broken(data, skip, network, what):
         raise RuntimeError("/secret/place")
 
     monkeypatch.setattr(widgets, "answer", broken)

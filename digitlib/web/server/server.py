@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 import tornado.web
 from tornado.httpserver import HTTPServer
 
-from digitlib.reading.network import Recognizer
+from digitlib.reading.network import LETTERS_FILE, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE
+from digitlib.reading.text import KINDS
 from digitlib.web.answers import BROKEN, SLOW
 from digitlib.web.assets import STATIC, sample_files, script, style, thumbnail
 from digitlib.web.network_file import network_bytes, network_name
@@ -129,7 +130,9 @@ class Answers(Handler):
         skip = tuple(name for name in SKIPPABLE if name in self.get_query_argument("skip", "").split(","))
         digit = self.get_query_argument("digit", "0")
         place = int(digit) if digit.isdecimal() and len(digit) < 4 else 0
-        job = Job(b"".join(self._parts), skip, place if self._why else None)
+        asked = self.get_query_argument("what", KINDS[0])
+        what = asked if asked in KINDS else KINDS[0]
+        job = Job(b"".join(self._parts), skip, place if self._why else None, what)
         self._parts.clear()
         self._asking = asyncio.ensure_future(self.settings["workers"].ask(self.request.remote_ip, job))
         try:
@@ -220,17 +223,19 @@ def make_server(
     view : ClassView or None
         The teacher's view, where there is one.
     """
-    weights = network_bytes(network)
-    version = hashlib.sha256(weights).hexdigest()[:12]
+    weights = {"network": network_bytes(network)}
+    if network is load_recognizer():  # one of your own has no other beside it
+        weights["letters"] = network_bytes(load_recognizer(LETTERS_FILE))
     names = [path.name for path in sample_files()]
-    facts = {"name": network_name(network), "samples": names, "network": f"network?{version}"}
+    versions = {name: f"{name}?{hashlib.sha256(data).hexdigest()[:12]}" for name, data in weights.items()}
+    facts = {"name": network_name(network), "samples": names, **versions}
     page = (STATIC / "index.html").read_text(encoding="utf-8")
     page = page.replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c"))
     files = {
         "/": ("text/html; charset=UTF-8", page.encode()),
         "/page.js": ("text/javascript; charset=UTF-8", script("page").encode()),
         "/page.css": ("text/css; charset=UTF-8", style().encode()),
-        "/network": ("application/octet-stream", weights),
+        **{f"/{name}": ("application/octet-stream", data) for name, data in weights.items()},
     }
     if view:
         files[view.path] = ("text/html; charset=UTF-8", (STATIC / "class.html").read_bytes())

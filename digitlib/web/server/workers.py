@@ -25,6 +25,7 @@ class Job(NamedTuple):
     data: bytes
     skip: tuple[str, ...]
     digit: int | None  # asks for the reasons of this digit; None asks for the answer
+    what: str  # to look for, one of KINDS
 
 
 class Workers:
@@ -146,7 +147,7 @@ def _work(connection: multiprocessing.connection.Connection, path: Path | None) 
         while True:
             job = connection.recv()
             try:
-                result = answer(job.data, job.skip, network)
+                result = answer(job.data, job.skip, network, job.what)
             except ModelError:
                 result = NO_NETWORK
             connection.send(reply(result) if job.digit is None else reasons(result, job.digit))

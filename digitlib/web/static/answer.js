@@ -2,6 +2,8 @@
 import { button, drawGrey, make } from "./elements.js";
 import { perCent, say, sentenceOf } from "./words.js";
 
+const MOST_BARS = 10; // of more classes, the likeliest are shown
+
 // Python sends the 28 × 28 values as bytes, in base64.
 const decoded = (text) => Float32Array.from(atob(text), (letter) => letter.charCodeAt(0) / 255);
 const imageOf = (digit) => (typeof digit.image === "string" ? decoded(digit.image) : digit.image);
@@ -40,18 +42,22 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
   let asked = 0; // number of the question why, so that no older reply takes the place of a newer one
 
   function drawBars(digit, classes) {
-    if (bars.children.length !== classes.length) {
+    if (bars.children.length === 0) {
       bars.replaceChildren(
-        ...classes.map((name) =>
+        ...Array.from({ length: MOST_BARS }, () =>
           make("li", {}, make("span", { class: "digitlib-share", "aria-hidden": "true" }),
             make("span", { class: "digitlib-bar", "aria-hidden": "true" }),
-            make("span", { class: "digitlib-name", "aria-hidden": "true", text: name }),
+            make("span", { class: "digitlib-name", "aria-hidden": "true" }),
             make("span", { class: "digitlib-spoken" }))),
       );
     }
-    classes.forEach((name, i) => {
-      const share = digit ? digit.probabilities[i] : 0;
+    const order = classes.map((_, i) => i);
+    if (digit && classes.length > MOST_BARS) order.sort((a, b) => digit.probabilities[b] - digit.probabilities[a]);
+    order.slice(0, MOST_BARS).forEach((place, i) => {
+      const name = classes[place];
+      const share = digit ? digit.probabilities[place] : 0;
       const item = bars.children[i];
+      item.querySelector(".digitlib-name").textContent = name;
       item.style.setProperty("--share", share);
       item.classList.toggle("digitlib-best", digit?.label === name);
       item.firstChild.textContent = !digit ? "" : share > 0.99 ? ">99" : share < 0.01 ? "<1" : Math.round(100 * share);
@@ -163,7 +169,7 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
         }),
       );
       // Where nothing is said to be a digit, none is explained.
-      const refused = answer.mood === "problem" || answer.said[0] === "unknown";
+      const refused = answer.mood === "problem" || answer.said[0].startsWith("unknown");
       element.classList.toggle("digitlib-refused", refused);
       drawBars(refused ? undefined : found[chosen], classes);
       const explained = isFinal && Boolean(askWhy) && ((found.length > 0 && !refused) || answer.skip.length > 0);

@@ -1,8 +1,9 @@
 // The demo: drawing pad and photo on one side, the answer on the other. It runs in a page and in a notebook; what
 // differs between the two is its `host`:
-//   ask(bytes, skip)         the answer to a picture        (absent: the network in the browser answers alone)
-//   why(bytes, skip, digit)  the reasons of that answer
-//   network()                the bytes of the network, or null
+//   ask(bytes, skip, tell, what)    the answer to a picture (absent: the network in the browser answers alone)
+//   why(bytes, skip, digit, what)   the reasons of that answer
+//   network(what)            the bytes of the network of digits or letters, or null
+//   kinds                    whether there is a switch between digits, letters and both
 //   name                     of the network, where the demo itself is to show it
 //   samples(), sample(i)     addresses of small pictures to try, and one of them in full
 //   keep(bytes, label)       takes a corrected picture      (absent: it is saved on the visitor's device)
@@ -21,6 +22,7 @@ import { say } from "./words.js";
 
 const SOON = 400; // milliseconds after which "reading" is shown: most answers are there before
 const DIGITS = [..."0123456789"];
+let mounted = 0; // demos on this page
 // An answer without any digit.
 const said = (mood, headline, key) => ({ mood, headline, said: [key, {}], skip: [], digits: [], classes: DIGITS });
 
@@ -29,14 +31,15 @@ export function mountDemo(root, host) {
   let active = "draw";
   // What each tab shows: the picture as bytes, as it is seen, and its answer. Changing tabs loses nothing.
   const shelves = { draw: {}, photo: {}, camera: {} };
-  let network = null;
+  let what = "digits"; // what is looked for
+  const networks = {}; // those of digits and letters, once they are there
   let live = null; // the answer of the network in the browser, while somebody draws
   let asked = 0; // number of the newest picture: an older one's answer is not shown any more
   let step = Promise.resolve(); // photos are prepared one after the other
 
   const view = makeAnswer({
     onSkip: (skip) => read(active, shelves[active].bytes, shelves[active].shown, skip),
-    askWhy: host.why && ((digit) => host.why(shelves[active].bytes, view.shown().skip, digit)),
+    askWhy: host.why && ((digit) => host.why(shelves[active].bytes, view.shown().skip, digit, what)),
     onChosen: (place) => drawFrames(place),
   });
   const pad = makePad({ onDraw: drawLive, onRest: restDrawing });
@@ -108,7 +111,7 @@ export function mountDemo(root, host) {
   // Ask, and give an answer whatever happens.
   async function question(bytes, skip = [], tell = () => {}) {
     try {
-      return typeof bytes === "string" ? said("problem", "!", bytes) : await host.ask(bytes, skip, tell);
+      return typeof bytes === "string" ? said("problem", "!", bytes) : await host.ask(bytes, skip, tell, what);
     } catch (error) {
       return said("problem", "!", error.key ?? "lost");
     }
@@ -129,8 +132,8 @@ export function mountDemo(root, host) {
   function drawLive(pixels) {
     if (active !== "draw") return; // the example goes on where nobody looks
     asked += 1; // an answer that is still on its way belongs to an older drawing
-    if (!network || pad.strokes() === 0) return;
-    const answer = liveAnswer(network, pixels, host.off?.());
+    if (!networks[what] || pad.strokes() === 0) return;
+    const answer = liveAnswer(networks[what], pixels, host.off?.());
     view.show(answer, false);
     if (pad.empty()) view.say(say("welcome"));
     else view.say(say("drawing"));
@@ -153,6 +156,36 @@ export function mountDemo(root, host) {
     const bytes = await blob.arrayBuffer();
     if (number === asked && pad.strokes() === count && !pad.drawing()) read("draw", bytes, null);
   }
+
+  // -- digits, letters or both ----------------------------------------------------------------------------
+
+  async function fetchNetwork(kind) {
+    const bytes = await Promise.resolve(host.network?.(kind)).catch(() => null);
+    if (bytes) networks[kind] = readNetwork(bytes);
+  }
+
+  async function choose(kind) {
+    what = kind;
+    challenge.element.hidden = what !== "digits";
+    if (what === "letters" && !networks.letters) await fetchNetwork(what);
+    if (active === "draw") return redraw();
+    const { bytes, shown } = shelves[active];
+    if (bytes && active === "photo") read(active, bytes, shown);
+  }
+
+  // Answer the drawing once more: the network has changed, or what is looked for.
+  function redraw() {
+    if (pad.strokes() === 0) return;
+    drawLive(pad.pixels());
+    if (!pad.empty()) restDrawing();
+  }
+
+  const switchName = `digitlib-kind-${(mounted += 1)}`; // so that two demos on a page do not share a switch
+  const kindOf = (kind) =>
+    make("label", {}, make("input", { type: "radio", name: switchName, value: kind, onchange: () => choose(kind),
+      ...(kind === what ? { checked: "" } : {}) }), say(`kind_${kind}`));
+  const kinds = () => make("fieldset", { class: "digitlib-kinds" }, make("legend", { class: "digitlib-spoken", text: say("kinds") }),
+    ...["digits", "letters", "both"].map(kindOf));
 
   // -- photos ---------------------------------------------------------------------------------------------
 
@@ -244,7 +277,9 @@ export function mountDemo(root, host) {
       make(
         "section",
         { class: "digitlib-input", "aria-label": say("your_picture") },
-        make("div", { class: "digitlib-tabs", role: "tablist" }, ...Object.keys(panels).map(tab)),
+        make("div", { class: "digitlib-head" },
+          make("div", { class: "digitlib-tabs", role: "tablist" }, ...Object.keys(panels).map(tab)),
+          ...(host.kinds ? [kinds()] : [])),
         ...Object.values(panels),
       ),
       view.element,
@@ -269,19 +304,12 @@ export function mountDemo(root, host) {
     shelves.photo = { bytes, shown, answer };
     show(answer);
   });
-  Promise.resolve(host.network?.()).catch(() => null).then((bytes) => {
-    if (!bytes) return;
-    network = readNetwork(bytes);
-    if (pad.strokes() === 0 && active === "draw") pad.showExample();
+  fetchNetwork("digits").then(() => {
+    if (networks.digits && pad.strokes() === 0 && active === "draw") pad.showExample();
   });
   return {
     pad,
-    // Answer the drawing once more, because the network has changed.
-    redraw() {
-      if (pad.strokes() === 0) return;
-      drawLive(pad.pixels());
-      if (!pad.empty()) restDrawing();
-    },
+    redraw,
     stop: () => document.removeEventListener("paste", paste),
   };
 }

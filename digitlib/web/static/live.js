@@ -22,6 +22,9 @@ function inWords({ label, confidence, certain, probabilities }, classes) {
   return [`${label} / ${second[0]}`, "unsure", ["either", { ...values, second: second[0], other: second[1] }]];
 }
 
+// The key of the sentence that says the same of letters.
+const keyFor = (key, what) => (what === "digits" || key === "either" ? key : `${key}_text`);
+
 // An answer of the same form as Python's, from the pixels of the pad. `off` holds kernels that are switched off.
 export function liveAnswer(network, pixels, off) {
   const digits = prepareDrawing(pixels).map((part) => {
@@ -32,15 +35,19 @@ export function liveAnswer(network, pixels, off) {
     const certain = confidence >= network.threshold;
     return { label, confidence, certain, probabilities, image: part.image, maps };
   });
-  const answer = { digits, skip: [], classes: network.classes };
-  if (digits.length === 0) return { ...answer, headline: "?", mood: "problem", said: ["no_digit", {}] };
+  const what = network.classes.every((name) => /^\d$/.test(name)) ? "digits" : "letters";
+  const answer = { digits, skip: [], classes: network.classes, what };
+  if (digits.length === 0) {
+    return { ...answer, headline: "?", mood: "problem", said: [keyFor("no_digit", what), {}] };
+  }
   if (digits.length === 1) {
-    const [headline, mood, said] = inWords(digits[0], network.classes);
-    return { ...answer, headline, mood, said };
+    const [headline, mood, [key, values]] = inWords(digits[0], network.classes);
+    return { ...answer, headline, mood, said: [keyFor(key, what), values] };
   }
   const text = digits.map((digit) => digit.label).join("");
   const doubtful = digits.flatMap((digit, place) => (digit.certain ? [] : [place]));
   const values = { count: digits.length, shown: text, places: doubtful };
-  const said = doubtful.length ? ["number_doubtful", values] : ["number_live", values];
+  const key = what === "letters" ? "many_live_text" : doubtful.length ? "number_doubtful" : "number_live";
+  const said = [key, values];
   return { ...answer, headline: text, mood: doubtful.length ? "unsure" : "sure", said };
 }

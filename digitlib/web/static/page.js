@@ -36,15 +36,16 @@ function start() {
   document.title = say("title");
   const main = document.querySelector("main");
   document.querySelector("h1").textContent = say("title");
-  const { name, samples, network } = JSON.parse(document.getElementById("facts").textContent);
+  const { name, samples, network, letters } = JSON.parse(document.getElementById("facts").textContent);
   const whose = document.querySelector(".digitlib-whose");
   whose.textContent = say("whose", { name });
   document.querySelector(".digitlib-privacy").textContent = say("privacy");
   mountDemo(main.querySelector("div"), {
     wholePage: true,
-    ask: (bytes, skip, tell) => ask(`answer?${query({ skip })}`, bytes, tell),
-    why: (bytes, skip, digit) => ask(`why?${query({ skip, digit })}`, bytes),
-    network: async () => (await fetch(network)).arrayBuffer(),
+    ask: (bytes, skip, tell, what) => ask(`answer?${query({ skip, what })}`, bytes, tell),
+    why: (bytes, skip, digit, what) => ask(`why?${query({ skip, digit, what })}`, bytes),
+    network: async (what) => (await fetch(what === "letters" ? letters : network)).arrayBuffer(),
+    kinds: letters !== undefined,
     samples: async () => samples.map((name) => `small/${name}`),
     sample: async (place) => (await fetch(`samples/${samples[place]}`)).blob(),
   });

@@ -52,6 +52,7 @@ export function makeTools({ picture, view, keep }) {
 
   function ask() {
     choices.hidden = !choices.hidden;
+    if (!choices.hidden) offer(view.shown().what ?? "digits");
     wrong.setAttribute("aria-expanded", !choices.hidden);
     status.textContent = choices.hidden ? "" : say("wrong_is");
   }
@@ -70,10 +71,17 @@ export function makeTools({ picture, view, keep }) {
     status.textContent = say("wrong_saved");
   }
 
-  choices.append(
-    ...[..."0123456789"].map((label) => button(label, () => correct(label))),
-    button(say("wrong_none"), () => correct("")),
-  );
+  const LABELS = { digits: "0123456789", letters: "ABCDEFGHIJKLMNOPQRSTUVWXYZ" };
+  LABELS.both = LABELS.digits + LABELS.letters;
+
+  // What it may have been, by what was looked for.
+  function offer(what) {
+    choices.replaceChildren(
+      ...[...LABELS[what]].map((label) => button(label, () => correct(label))),
+      button(say("wrong_none"), () => correct("")),
+    );
+  }
+
   const save = button(say("save"), async () => download(await cardOf(picture(), view.shown()), "digitlib.png"));
   return {
     elements: [save, wrong, choices, status],

@@ -32,9 +32,10 @@ function render({ model, el }) {
   el.append(place);
   const demo = mountDemo(place, {
     name: model.get("name"),
-    ask: (bytes, skip, tell) => ask({ request: "answer", skip }, bytes, tell),
-    why: (bytes, skip, digit) => ask({ request: "why", skip, digit }, bytes),
-    network: () => ask({ request: "network" }),
+    ask: (bytes, skip, tell, what) => ask({ request: "answer", skip, what }, bytes, tell),
+    why: (bytes, skip, digit, what) => ask({ request: "why", skip, digit, what }, bytes),
+    network: (what) => ask({ request: "network", what }),
+    kinds: model.get("kinds"),
     samples: () => ask({ request: "samples" }),
     sample: async (place) => new Blob([await ask({ request: "sample", place })]),
     keep: model.get("keeps") ? (bytes, label) => ask({ request: "keep", label }, bytes) : undefined,

@@ -1,0 +1,154 @@
+"""Letters, alone and in rows, and letters beside digits: what is read, and where it is honest."""
+
+import string
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from digitlib.data import load_letter_shapes, load_mnist, load_samples
+from digitlib.reading.network import LETTERS_FILE, ModelError, load_recognizer
+from digitlib.reading.number import read_number
+from digitlib.reading.picture import ImageError, NoDigitError
+from digitlib.reading.reader import read_digit, read_letter
+from digitlib.reading.text import read_character, read_text, weigh
+
+SHAPES = load_letter_shapes()
+
+
+def ink(letter, height):
+    """A letter of a font that no network was trained on, as ink (H, W), cropped closely."""
+    shape = SHAPES.images[(SHAPES.letters == letter) & SHAPES.held_out][0]
+    column, row, width, tall = cv2.boundingRect(shape)
+    scale = height / max(width, tall)
+    return cv2.resize(shape[row : row + tall, column : column + width], None, fx=scale, fy=scale)
+
+
+def page(*rows, height=80):
+    """Dark letters on light paper, each row a text whose letters stand apart."""
+    paper = np.full((40 + 140 * len(rows), 80 + 110 * max(map(len, rows))), 235, np.uint8)
+    for number, text in enumerate(rows):
+        column = 40
+        for letter in text:
+            drawn = ink(letter, height)
+            top = 140 + 140 * number - 20 - len(drawn)
+            part = paper[top : top + drawn.shape[0], column : column + drawn.shape[1]]
+            np.minimum(part, 235 - (drawn * 0.8).astype(np.uint8), out=part)
+            column += drawn.shape[1] + 24
+    return paper
+
+
+def test_most_letters_of_unseen_fonts_are_read():
+    letters = [(shape, str(letter)) for shape, letter in zip(SHAPES.images, SHAPES.letters, strict=True)]
+    unseen = [one for one, held in zip(letters, SHAPES.held_out, strict=True) if held][::5]
+    right = []
+    for shape, letter in unseen:
+        picture = 255 - cv2.copyMakeBorder(shape, 20, 20, 20, 20, cv2.BORDER_CONSTANT)
+        right.append(read_letter(picture).label == letter.upper())
+    assert len(right) > 160 and np.mean(right) > 0.93
+
+
+def test_a_letter_is_no_digit():
+    reading = read_letter(page("R"))
+    assert (reading.label, reading.digit, len(reading.probabilities)) == ("R", None, 26)
+    assert repr(reading).startswith("Reading(letter R")
+    assert reading.steps[3].note.startswith("The letter is")
+    assert np.isclose(reading.probabilities.sum(), 1, atol=1e-4)
+
+
+def test_steps_can_be_left_out():
+    assert "threshold" not in [step.name for step in read_letter(page("R"), ("threshold",)).steps]
+    assert "threshold" not in [step.name for step in read_character(page("R"), ("threshold",)).steps]
+
+
+def test_rows_are_read_from_top_to_bottom():
+    text = read_text(page("HAND", "WRITE"), "letters")
+    assert text.text == "HAND\nWRITE"
+    assert (len(text), [reading.label for reading in text][:2]) == (9, ["H", "A"])
+    assert text.certain == all(reading.certain for reading in text)
+    assert np.isclose(text.confidence, np.prod([reading.confidence for reading in text]))
+    boxes = [reading.box for reading in text.rows[0]]
+    assert [box.column for box in boxes] == sorted(box.column for box in boxes)
+
+
+@pytest.mark.parametrize("word", ["ij", "jig"])
+def test_the_dots_of_i_and_j_belong_to_them(word):
+    assert len(read_text(page(word), "letters")) == len(word)
+
+
+def test_digits_are_read_as_ever():
+    number = next(sample.path for sample in load_samples() if len(sample.label) == 3)
+    assert read_text(number, "digits").text == read_number(number).text
+
+
+def test_a_nought_and_an_o_share_the_probability():
+    circle = np.full((200, 200), 235, np.uint8)
+    cv2.ellipse(circle, (100, 100), (45, 60), 0, 0, 360, 40, 10)
+    reading = read_character(circle)
+    likely = {reading.classes[place] for place in np.argsort(-reading.probabilities)[:2]}
+    assert likely == {"0", "O"} and not reading.certain
+
+
+@pytest.mark.parametrize("letter", "AEHKMRW")
+def test_clear_letters_beside_digits_are_letters(letter):
+    reading = read_character(page(letter))
+    assert (reading.label, reading.digit) == (letter, None)
+
+
+def test_clear_digits_beside_letters_are_digits():
+    (images, labels), _ = load_mnist()
+    clear = np.isin(labels[:400], (3, 4, 6, 7, 8, 9))
+    digits, letters = load_recognizer(), load_recognizer(LETTERS_FILE)
+    seen = images[:400][clear] / np.float32(255)
+    table = weigh(digits.probabilities(seen), letters.probabilities(seen))
+    assert (table.argmax(axis=1) == labels[:400][clear]).mean() > 0.95
+    assert (table[:, :10].argmax(axis=1) == digits.probabilities(seen).argmax(axis=1)).all()
+
+
+@given(
+    arrays.arrays(np.float32, (3, 10), elements=st.floats(0.0625, 1, width=32)),
+    arrays.arrays(np.float32, (3, 26), elements=st.floats(0.0625, 1, width=32)),
+)
+def test_joined_probabilities_are_probabilities(digits, letters):
+    digits, letters = (table / table.sum(axis=1, keepdims=True) for table in (digits, letters))
+    joined = weigh(digits, letters)
+    assert joined.shape == (3, 36) and (joined >= 0).all()
+    np.testing.assert_allclose(joined.sum(axis=1), 1, atol=1e-5)
+    for part, table in ((joined[:, :10], digits), (joined[:, 10:], letters)):
+        np.testing.assert_allclose(
+            part * table.max(axis=1, keepdims=True), table * part.max(axis=1, keepdims=True), atol=1e-5
+        )
+
+
+@settings(max_examples=40)
+@given(arrays.arrays(np.uint8, arrays.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=40)))
+def test_any_picture_gets_an_answer_or_a_sentence(pixels):
+    for what in ("letters", "both"):
+        try:
+            text = read_text(pixels, what)
+        except ImageError as error:
+            assert str(error)
+        else:
+            assert set(text.text) <= set(string.ascii_uppercase + string.digits + "\n")
+
+
+def test_what_is_wrong_is_told(tmp_path):
+    with pytest.raises(ValueError, match="digits, letters, both"):
+        read_text(page("A"), "words")
+    with pytest.raises(NoDigitError):
+        read_text(np.full((100, 100), 230, np.uint8), "letters")
+    with pytest.raises(ModelError):
+        read_letter(page("A"), network=tmp_path)
+
+
+def test_an_own_network_of_letters_is_used():
+    assert read_text(page("AB"), "letters", LETTERS_FILE).text == read_text(page("AB"), "letters").text
+
+
+def test_a_digit_network_reads_as_before():
+    sample = next(sample.path for sample in load_samples() if len(sample.label) == 1)
+    reading = read_digit(sample)
+    assert (reading.classes, reading.label) == (tuple("0123456789"), str(reading.digit))
