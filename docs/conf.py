@@ -15,6 +15,8 @@ suppress_warnings = ["myst.header"]  # a cell of a notebook may begin at any lev
 html_theme = "pydata_sphinx_theme"
 html_title = "digitlib"
 html_copy_source = False
+html_static_path = ["theme"]
+html_css_files = ["site.css"]
 html_context = {"default_mode": "auto"}  # light or dark, as the visitor's system is
 html_theme_options = {
     "footer_start": ["copyright"],
@@ -68,6 +70,13 @@ def name_empty_heads(app, doctree):
                 entry.children = [nodes.inline("", "Row", classes=["visually-hidden"])]
 
 
+def name_language(app, pagename, templatename, context, doctree):
+    """Tell the browser, and who hears the page, that handout.de is German."""
+    ending = pagename.rpartition(".")[2]
+    if pagename.startswith("docs/") and ending in ("de", "es", "fr"):
+        context["language"] = ending
+
+
 def write_formula(translator, node):
     """Write a formula as MathML, which browsers draw without a script."""
     display = "block" if isinstance(node, nodes.math_block) else "inline"
@@ -79,4 +88,5 @@ def setup(app):
     """Register the functions above."""
     app.connect("doctree-read", describe_pictures)
     app.connect("doctree-read", name_empty_heads)
+    app.connect("html-page-context", name_language)
     app.add_html_math_renderer("mathml", (write_formula, None), (write_formula, None))

@@ -7,7 +7,9 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-URLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+URLS = PROJECT["urls"]
+AUTHORS = ", ".join(author["name"] for author in PROJECT["authors"])
 REPOSITORY = URLS["Homepage"].removeprefix("https://github.com/")
 IN_BROWSER = ("00_start_here", "01_explore_the_data", "02_preprocess_a_photo", "06_upload_and_predict")
 """Lessons that need no TensorFlow, so that they can run inside a browser."""

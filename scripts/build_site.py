@@ -21,11 +21,11 @@ import sys
 from pathlib import Path
 
 import nbformat
-from addresses import BROWSER_PACKAGES, IN_BROWSER, ROOT, on_github, ways_to_run
+from addresses import AUTHORS, BROWSER_PACKAGES, IN_BROWSER, ROOT, on_github, ways_to_run
 from sphinx.cmd.build import main as sphinx
 
 LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|attachment:|#)([^)\s#]+)")
-RUN = "**Run it** {}. Or {{download}}`download it <{}>`. [Which ways there are]({})."
+RUN = "**Run it** {}. Or {{download}}`download it <{}>`. [Which ways there are]({}).\n\n{}{}."
 INSTALL = "# Only here, inside the browser: fetches the packages of this lesson.\n"
 INSTALL += f"%pip install -q digitlib {' '.join(BROWSER_PACKAGES)}"
 PARTS = {
@@ -71,7 +71,12 @@ def stage_notebook(name: str, source: Path) -> None:
         Path(os.path.relpath(path, page.parent)).as_posix()
         for path in (original, source / "docs" / "ways_in.md")
     )
-    cell = {"cell_type": "markdown", "id": "ways", "metadata": {}, "source": RUN.format(ways, *paths)}
+    log = subprocess.run(
+        ["git", "log", "-1", "--format=%cs", "--", name], cwd=ROOT, capture_output=True, text=True
+    )
+    changed = f", last changed on {log.stdout.strip()}" if log.stdout.strip() else ""
+    text = RUN.format(ways, *paths, AUTHORS, changed)
+    cell = {"cell_type": "markdown", "id": "ways", "metadata": {}, "source": text}
     notebook["cells"].insert(1, cell)
     page.write_text(json.dumps(notebook), encoding="utf-8")
 
@@ -93,6 +98,7 @@ def stage(source: Path) -> None:
     for folder in ("download", "reference", "notebooks/projects"):
         (source / folder).mkdir(parents=True)
     shutil.copytree(ROOT / "docs" / "images", source / "docs" / "images")
+    shutil.copytree(ROOT / "docs" / "theme", source / "theme")
     shutil.copy(ROOT / "docs" / "conf.py", source)
     for name, page in pages().items():
         if name.endswith(".ipynb"):

@@ -91,6 +91,14 @@ def test_links_and_pictures_of_all_pages_are_there(site, pages):
                 assert unquote(address.fragment) in pages[target].anchors, f"{page.path.name}: {link}"
 
 
+@pytest.mark.parametrize(
+    ("page", "language"), [("handout.de", "de"), ("privacy.fr", "fr"), ("teaching", "en")]
+)
+def test_a_page_says_its_language(site, page, language):
+    html = (site / "docs" / f"{page}.html").read_text(encoding="utf-8")
+    assert re.search(r"<html[^>]* lang=\"(\w+)\"", html)[1] == language
+
+
 def test_nothing_is_loaded_from_another_host(site, pages):
     for page in pages.values():
         assert [address for address in page.loads if re.match(r"(https?:)?//", address)] == [], page.path.name
@@ -142,9 +150,9 @@ def test_lessons_open_in_jupyterlite_and_digitlib_is_there_to_install(site, home
         page = browser.new_page()
         page.route(lambda url: not url.startswith((home, "data:", "blob:")), lambda route: route.abort())
         page.goto(f"{home}/lite/lab/index.html?path={name}.ipynb")
-        picture = page.locator(".jp-RenderedMarkdown img").first
-        expect(picture).to_be_visible(timeout=60_000)
-        assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 300, name
+        page.wait_for_function(
+            "document.querySelector('.jp-RenderedMarkdown img')?.naturalWidth > 300", timeout=120_000
+        )
         expect(page.get_by_text("%pip install -q digitlib").first).to_be_visible()
         page.close()
     (wheel,) = site.glob("lite/pypi/digitlib-*-py3-none-any.whl")
