@@ -2,7 +2,8 @@
 
     python scripts/update_readme.py
 
-Minutes and seconds come from the notebooks' metadata, a room's job from the first line of its docstring.
+Minutes and seconds come from the notebooks' metadata, a room's job from the first line of its docstring, and
+addresses from pyproject.toml; the lessons' cell `colab`, which holds one, is written anew as well.
 A table stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
 """
 
@@ -12,6 +13,7 @@ import tomllib
 from pathlib import Path
 
 import nbformat
+from addresses import colab_cell, ways_to_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -28,7 +30,7 @@ def notebooks_table(root):
     -------
     str
         Markdown: title with link, the first objective, minutes of reading and of exercises, seconds that the
-        computer needs, and their sums.
+        computer needs, and their sums; and where the lesson runs without an installation.
     """
     rows, sums = [], [0, 0, 0]
     for path in sorted((root / "notebooks").glob("*.ipynb")):
@@ -43,14 +45,15 @@ def notebooks_table(root):
         times = lesson.minutes.reading, lesson.minutes.exercises, lesson.seconds
         sums = [one + more for one, more in zip(sums, times, strict=True)]
         link = f"[{title}](notebooks/{path.name})"
-        rows.append(f"| {link} | {lesson.objectives[0]} | {' | '.join(map(str, times))} |")
+        ways = ", ".join(f"[{way}]({url})" for way, url in ways_to_run(f"notebooks/{path.name}").items())
+        rows.append(f"| {link} | {lesson.objectives[0]} | {' | '.join(map(str, times))} | {ways} |")
     return "\n".join(
         (
             "| Notebook | One thing you can do afterwards "
-            "| Minutes of reading | Minutes of exercises | Seconds to run |",
-            "|---|---|--:|--:|--:|",
+            "| Minutes of reading | Minutes of exercises | Seconds to run | Run it |",
+            "|---|---|--:|--:|--:|---|",
             *rows,
-            f"| All | | {' | '.join(map(str, sums))} |",
+            f"| All | | {' | '.join(map(str, sums))} | |",
         )
     )
 
@@ -108,8 +111,27 @@ def update(text, root=ROOT):
     return text
 
 
+def update_colab_cell(path):
+    """Write the cell `colab` of a notebook anew, before the cell `setup`; put it there if it has none.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook. With a new cell it must be run again: the cells are counted.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    places = {cell.get("id"): place for place, cell in enumerate(notebook.cells)}
+    if "colab" not in places:
+        places["colab"] = places["setup"]
+        notebook.cells.insert(places["setup"], nbformat.v4.new_code_cell(id="colab"))
+    notebook.cells[places["colab"]].source = colab_cell()
+    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+
+
 if __name__ == "__main__":
     if len(sys.argv) > 1:
         raise SystemExit("update_readme.py takes no arguments.")
     readme = ROOT / "README.md"
     readme.write_text(update(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    for lesson in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("notebooks/projects/*.ipynb")]:
+        update_colab_cell(lesson)

@@ -23,6 +23,8 @@ def worksheet_options(command: argparse.ArgumentParser) -> None:
     first = "number of the first sheet (default: 1)"
     command.add_argument("--first", type=whole_number(1, 9_999), default=1, metavar="N", help=first)
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4", help="default: A4")
+    language = "of the help on the sheets (default: en)"
+    command.add_argument("--language", choices=("en", "de", "fr", "es"), default="en", help=language)
     plan = "what to write: digits (default), letters, or a text file with a line for each row of boxes"
     command.add_argument("--plan", default="digits", metavar="digits|letters|FILE", help=plan)
 
@@ -51,7 +53,9 @@ def write_worksheets(options: argparse.Namespace) -> str:
         if plan not in PLANS:
             plan = Path(plan).read_text(encoding="utf-8-sig").splitlines()
         numbers = range(options.first, options.first + options.sheets)
-        write_pdf([make_sheet(plan, options.paper, number) for number in numbers], options.out)
+        write_pdf(
+            [make_sheet(plan, options.paper, number) for number in numbers], options.out, options.language
+        )
     except WorksheetError as error:
         return str(error)
     except UnicodeError:

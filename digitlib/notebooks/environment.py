@@ -13,11 +13,14 @@ from digitlib.reading.picture import ImageError
 from digitlib.reading.reader import read_digit
 
 PYTHONS = ((3, 11), (3, 12), (3, 13))
-"""The versions of Python that the lessons run on."""
+"""The versions of Python that TensorFlow is published for."""
+
+_OPENCV = "opencv-python" if sys.platform == "emscripten" else "opencv-python-headless"
+"""In a browser there is no other one."""
 
 _PACKAGES = {
     "numpy": "all lessons",
-    "opencv-python-headless": "all lessons",
+    _OPENCV: "all lessons",
     "pillow": "all lessons",
     "matplotlib": "all lessons",
     "tensorflow": "lessons 3 and 5",
@@ -76,13 +79,13 @@ def check_environment() -> list[Finding]:
     --------
     >>> python, *rest = check_environment()
     >>> print(python)
-    OK    Python 3.11, 3.12 or 3.13 (all lessons)
+    OK    Python 3.11, 3.12 or 3.13 (lessons 3 and 5)
     >>> [finding.what for finding in rest if not finding.ok]
     []
     """
     required = {found.name: found for found in map(Requirement, _requirements())}
     return [
-        Finding("Python 3.11, 3.12 or 3.13", "all lessons", _python()),
+        Finding("Python 3.11, 3.12 or 3.13", "lessons 3 and 5", _python()),
         *(
             Finding(_named(required.get(name, Requirement(name))), lessons, _package(name, required))
             for name, lessons in _PACKAGES.items()
@@ -131,9 +134,11 @@ def _package(name: str, required: dict[str, Requirement]) -> str:
 
 
 def _opencv() -> str:
-    """Several OpenCV packages write their files over each other's."""
+    """Several OpenCV packages write their files over each other's; those of Google Colab are alike."""
+    if "google.colab" in sys.modules:
+        return ""
     installed = {distribution.name for distribution in metadata.distributions()}
-    others = [name for name in _OTHER_OPENCVS if name in installed]
+    others = [name for name in _OTHER_OPENCVS if name in installed and name != _OPENCV]
     if not others:
         return ""
     return (

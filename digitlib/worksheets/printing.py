@@ -1,6 +1,7 @@
 """Print worksheets: a PDF with a page for each sheet."""
 
 import io
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +17,12 @@ _LINE_GREY, _LABEL_GREY = 150, 90
 """Grey of the boxes, light enough to tell from ink, and of the small characters above them; 0 is black."""
 _DOTS = 24
 """Pixels for each module of a marker or code, so that no printer smooths its edges."""
-_HELP = (
-    "Write what stands above each box, the way you always write, with a dark pen or pencil.",
-    "Something went wrong? Cross the box out from corner to corner, or leave it empty.",
-    "Photograph the whole page from above, with all four black squares.",
-)
-_PSEUDONYM = "Made-up name or number (no names!), not read by the program:"
+_WORDS = Path(__file__).with_name("words")
+LANGUAGES = tuple(sorted(path.stem for path in _WORDS.glob("*.json")))
+"""Languages of the sheets, by their codes of two letters."""
 
 
-def write_pdf(sheets: Sequence[Sheet], path: str | Path) -> Path:
+def write_pdf(sheets: Sequence[Sheet], path: str | Path, language: str = "en") -> Path:
     """Write a PDF with a page for each sheet; same sheets, same bytes.
 
     Parameters
@@ -33,34 +31,37 @@ def write_pdf(sheets: Sequence[Sheet], path: str | Path) -> Path:
         From `digitlib.worksheets.make_sheet`.
     path : path
         The file; it is replaced.
+    language : {"en", "de", "fr", "es"}
+        What the help on the sheets is written in; the program reads all alike.
 
     Returns
     -------
     Path
         The file.
     """
+    words = json.loads((_WORDS / f"{language}.json").read_text(encoding="utf-8"))
     pdf = FPDF(unit="mm")
     pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))
-    pdf.set_title("digitlib worksheet")
-    pdf.set_lang("en")
+    pdf.set_title(words["document"])
+    pdf.set_lang(language)
     pdf.set_auto_page_break(False)
     for sheet in sheets:
-        _draw(pdf, sheet)
+        _draw(pdf, sheet, words)
     path = Path(path)
     path.write_bytes(pdf.output())
     return path
 
 
-def _draw(pdf: FPDF, sheet: Sheet) -> None:
+def _draw(pdf: FPDF, sheet: Sheet, words: dict[str, str]) -> None:
     height, width = PAPERS[sheet.paper]
     pdf.add_page(format=(width, height))
     for number, place in sheet.marker_places.items():
         image = Image.fromarray(cv2.aruco.generateImageMarker(MARKERS, number, 6))  # 4 modules and a border
-        _picture(pdf, image, place, f"Corner marker {number}")
+        _picture(pdf, image, place, words["marker"].format(number=number))
     code = io.BytesIO()
     segno.make(sheet.code, error="m", micro=False).save(code, kind="png", border=2)
-    _picture(pdf, Image.open(code).convert("L"), sheet.code_place, "The sheet's layout and number")
-    _head(pdf, sheet)
+    _picture(pdf, Image.open(code).convert("L"), sheet.code_place, words["code"])
+    _head(pdf, sheet, words)
     pdf.set_line_width(LINE)
     pdf.set_draw_color(_LINE_GREY)
     pdf.set_text_color(_LABEL_GREY)
@@ -72,21 +73,21 @@ def _draw(pdf: FPDF, sheet: Sheet) -> None:
         pdf.cell(box_width, 4, cell.label, align="C")
 
 
-def _head(pdf: FPDF, sheet: Sheet) -> None:
+def _head(pdf: FPDF, sheet: Sheet, words: dict[str, str]) -> None:
     """Write title, help and the line for a pseudonym between marker and code."""
     left = EDGE + MARKER + 5
     room = sheet.code_place.left - left - 2
     pdf.set_text_color(0)
     pdf.set_xy(left, EDGE)
     pdf.set_font("Helvetica", "B", 15)
-    pdf.cell(room, 7, f"Handwriting, sheet {sheet.number}")
+    pdf.cell(room, 7, words["title"].format(number=sheet.number))
     pdf.set_font("Helvetica", size=8.5)
-    for line, text in enumerate(_HELP):
+    for line, key in enumerate(("write", "mistake", "photo")):
         pdf.set_xy(left, EDGE + 8 + 4.2 * line)
-        pdf.cell(room, 4, text)
+        pdf.cell(room, 4, words[key])
     pdf.set_xy(left, EDGE + 24)
-    pdf.cell(room, 5, _PSEUDONYM)
-    start = left + 2 + pdf.get_string_width(_PSEUDONYM)
+    pdf.cell(room, 5, words["pseudonym"])
+    start = left + 2 + pdf.get_string_width(words["pseudonym"])
     pdf.set_line_width(LINE)
     pdf.set_draw_color(0)
     pdf.line(start, EDGE + 28.5, PAPERS[sheet.paper][1] - EDGE - MARKER - 4, EDGE + 28.5)

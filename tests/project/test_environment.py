@@ -65,7 +65,9 @@ def has_our_packages(text):
         name = re.split("[=<> ]", line)[0]
         if name not in ("python", "pip") and listed.get(name) != str(Requirement(line)):
             yield f"pyproject.toml has {listed.get(name)}, environment.yml {line}"
-    wanted = [extra for extra in EXTRAS if extra != "compare"]  # only for whoever compares readers
+    wanted = re.search(r"^LEARN := (.*)$", MAKEFILE, re.MULTILINE)[
+        1
+    ].split()  # what learners need, as `make setup`
     if pip_lines(text) != [f"-e .[{','.join(wanted)}]"]:
         yield f"pip installs {pip_lines(text)}, not digitlib with the extras {', '.join(wanted)}"
 

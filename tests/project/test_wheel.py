@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-TOUR = ("00_start_here", "01_explore_the_data", "02_preprocess_a_photo", "06_upload_and_predict")
-"""Lessons that need no TensorFlow."""
+sys.path.insert(0, str(ROOT / "scripts"))
+
+from addresses import BROWSER_PACKAGES, IN_BROWSER  # noqa: E402
 
 
 def uv(*arguments):
@@ -70,25 +71,49 @@ def test_three_packages_are_enough_to_read_even_in_their_oldest_versions(wheel, 
     assert run(python, "-c", code, cwd=tmp_path).split() == ["60000", "129"]
 
 
-def test_the_tour_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
-    python = environment(tmp_path / "venv", f"digitlib[lessons,web] @ {wheel.as_uri()}")
-    lessons = tmp_path / "lessons"
+def copy_tour(python, folder):
+    """Copy the lessons that need no TensorFlow out of the installed wheel; give their names."""
     program = (
         "import shutil; from digitlib.notebooks.files import lesson_files;"
-        f"[shutil.copy(path, '.') for path in lesson_files() if path.stem in {TOUR}]"
+        f"[shutil.copy(path, '.') for path in lesson_files() if path.stem in {IN_BROWSER}]"
     )
-    lessons.mkdir()
-    run(python, "-c", program, cwd=lessons)
-    notebooks = sorted(path.name for path in lessons.iterdir())
-    assert notebooks == [f"{name}.ipynb" for name in TOUR]
+    folder.mkdir()
+    run(python, "-c", program, cwd=folder)
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == [f"{name}.ipynb" for name in IN_BROWSER]
+    return names
+
+
+def test_a_lesson_runs_from_a_wheel_in_another_folder(wheel, tmp_path):
+    python = environment(tmp_path / "venv", f"digitlib[lessons,web] @ {wheel.as_uri()}")
+    first, *_ = copy_tour(python, tmp_path / "lessons")
     execute = "from nbclient.cli import main; main()"
-    run(python, "-c", execute, "--output=ran_{notebook_name}", *notebooks, cwd=lessons)
-    assert len(list(lessons.glob("ran_*"))) == len(TOUR)
+    run(python, "-c", execute, "--output=ran_{notebook_name}", first, cwd=tmp_path / "lessons")
+    assert len(list((tmp_path / "lessons").glob("ran_*"))) == 1
     served = (
         "from digitlib.web.assets import sample_files, script; print(len(script('page')), *sample_files())"
     )
-    _, *samples = run(python, "-c", served, cwd=lessons).split()
+    _, *samples = run(python, "-c", served, cwd=tmp_path).split()
     assert samples and all(Path(sample).is_file() for sample in samples)
+
+
+PYODIDE = (
+    "numpy==2.4.6",
+    "opencv-python-headless==4.11.0.86",
+    "pillow==12.2.*",
+    "matplotlib==3.10.8",
+    "scipy==1.18.*; python_version >= '3.12'",
+)
+"""What Pyodide 314.0.7 has, and this Python can have as well."""
+
+
+def test_the_tour_runs_under_the_rules_of_a_browser(wheel, tmp_path):
+    """A stand-in for JupyterLite: its versions, its packages, and what it refuses is refused."""
+    assert wheel.name.endswith("-py3-none-any.whl"), "the wheel holds nothing compiled"
+    python = environment(tmp_path / "venv", wheel, "ipython", *BROWSER_PACKAGES, *PYODIDE)
+    names = copy_tour(python, tmp_path / "lessons")
+    rules = Path(__file__).with_name("browser_rules.py")
+    run(python, rules, *names, cwd=tmp_path / "lessons")
 
 
 def test_the_source_distribution_runs_its_tests(tmp_path):

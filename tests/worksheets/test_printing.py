@@ -1,5 +1,8 @@
 """Sheets and their PDF: what stands on the paper is what the layout says."""
 
+import json
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pypdfium2
@@ -7,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import digitlib.worksheets
 from digitlib.worksheets import WorksheetError, make_sheet, write_pdf
 from digitlib.worksheets.layout import BOX, COLUMNS, MARKERS, PAPERS, PITCH, ROWS, read_code
+from digitlib.worksheets.printing import LANGUAGES
 
+WORDS = Path(digitlib.worksheets.__file__).with_name("words")
 DOTS = 8
 TEXTS = st.text("0123456789ABCXYZ", min_size=1, max_size=3)
 
@@ -92,3 +98,19 @@ def test_a_plan_that_does_not_fit_is_refused(arguments, message):
 def test_a_strange_code_is_refused(text):
     with pytest.raises(WorksheetError, match="no worksheet of this version"):
         read_code(text)
+
+
+@pytest.mark.parametrize("paper", PAPERS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_is_there_in_every_language_and_leaves_the_code_alone(language, paper, tmp_path):
+    sheet = make_sheet("digits", paper, 7)
+    page = pypdfium2.PdfDocument(write_pdf([sheet], tmp_path / "sheet.pdf", language))[0].get_textpage()
+    words = json.loads((WORDS / f"{language}.json").read_text(encoding="utf-8"))
+    english = json.loads((WORDS / "en.json").read_text(encoding="utf-8"))
+    assert set(words) == set(english) and all(words.values())
+    assert page.get_text_range().splitlines()[0] == words["title"].format(number=7)
+    for key in ("write", "mistake", "photo", "pseudonym"):
+        found = page.search(words[key], match_case=True).get_next()
+        assert found is not None, words[key]
+        right = max(page.get_charbox(number)[2] for number in range(found[0], sum(found))) * 25.4 / 72
+        assert right < (sheet.code_place.left if key != "pseudonym" else PAPERS[paper][1] - 60)
