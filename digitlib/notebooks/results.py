@@ -1,7 +1,11 @@
 """Tables of values in a notebook, and the results that the runs of a sweep are compared by."""
 
+from typing import TYPE_CHECKING
+
 from jinja2 import Environment, PackageLoader
-from nbformat import NotebookNode
+
+if TYPE_CHECKING:  # a second to import, which no lesson needs
+    from nbformat import NotebookNode
 
 MIME = "application/vnd.digitlib.results+json"
 """Type of the output that holds results as JSON; other programs show the table instead."""
@@ -46,7 +50,7 @@ class Results(Table):
         return {"text/plain": repr(self), "text/html": self._repr_html_(), MIME: dict(self)}
 
 
-def read_results(notebook: NotebookNode) -> dict:
+def read_results(notebook: "NotebookNode") -> dict:
     """Collect the results that the cells of a notebook show.
 
     Parameters

@@ -36,7 +36,7 @@ class ThisPython(AsyncKernelManager):
         return KernelSpec(**get_kernel_dict(), env={"DIGITLIB_RUNS": str(runs)})
 
     async def start_kernel(self, **settings: object) -> None:
-        """Start the kernel; what its libraries write as they end goes to a file, not between the report's lines."""
+        """Start the kernel; what its libraries write as they end goes to a file."""
         with Path(self.connection_file).with_name(LAST_WORDS).open("wb") as file:
             await super().start_kernel(stderr=file, **settings)
 
@@ -68,7 +68,7 @@ def kernel_settings(folder: str) -> Config:
 
 
 def last_words(folder: str) -> str:
-    """Return the last line that a kernel wrote past Jupyter: of one that does not start, why.
+    """Return the last line that a kernel wrote past Jupyter: why it did not start.
 
     Parameters
     ----------
