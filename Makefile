@@ -15,6 +15,8 @@ BRING := $(PYTHON) -m venv build/uv && $(BIN:.venv%=build/uv%)/python -m pip ins
 NONE := digitlib needs Python 3.11, 3.12 or 3.13, and uv could bring none. Get one from python.org, and name it: make PYTHON=python3.12 ...
 NBVAL := -p tests.notebook_pictures --nbval --nbval-sanitize-with tests/sanitize.cfg --nbval-current-env -p no:cacheprovider
 JOBS ?= 2
+# Some containers forbid Python to keep what it compiled: each kernel would compile TensorFlow anew, for 5 s.
+unexport PYTHONDONTWRITEBYTECODE
 # In a container one is often root, which Jupyter refuses unless told.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>&1)),--allow-root)
 # JupyterLab at the root of the repository, so that pictures and links in the lessons resolve; without its news.

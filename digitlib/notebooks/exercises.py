@@ -6,8 +6,11 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-UNTOUCHED = "the cell above gives what it gave at first. Write your answer there, run it, then run this cell"
-"""What a check says before anybody has tried."""
+UNTOUCHED = (
+    "the cell above gives what it gave at first. Write your answer there, run it, then run this cell."
+    " Did you? Then it changes nothing yet"
+)
+"""What a check says before anybody has tried, or where an answer has no effect."""
 MISSING = "the answer is None, which is nothing. Is there a `return`?"
 """What a check says where a function returns nothing."""
 

@@ -1,7 +1,11 @@
 """Tables of values in a notebook, and the results that the runs of a sweep are compared by."""
 
+from typing import TYPE_CHECKING
+
 from jinja2 import Environment, PackageLoader
-from nbformat import NotebookNode
+
+if TYPE_CHECKING:  # a second to import, which no lesson needs
+    from nbformat import NotebookNode
 
 MIME = "application/vnd.digitlib.results+json"
 """Type of the output that holds results as JSON; other programs show the table instead."""
@@ -46,7 +50,7 @@ class Results(Table):
         return {"text/plain": repr(self), "text/html": self._repr_html_(), MIME: dict(self)}
 
 
-def read_results(notebook: NotebookNode) -> dict:
+def read_results(notebook: "NotebookNode") -> dict:
     """Collect the results that the cells of a notebook show.
 
     Parameters
@@ -76,12 +80,12 @@ def read_results(notebook: NotebookNode) -> dict:
 def as_text(value: object) -> str:
     """Format a value for a table.
 
-    Numbers have thousands separators, floats four digits.
+    Numbers have thousands separators, floats four digits; what is true or not is yes or no.
 
     Parameters
     ----------
     value : object
-        A number, a text, or a list or dict of them.
+        A number, a text, a truth value, or a list or dict of them.
 
     Returns
     -------
@@ -90,13 +94,15 @@ def as_text(value: object) -> str:
 
     Examples
     --------
-    >>> as_text(37378), as_text(0.98765), as_text([1, 2.5]), as_text({"low": 1})
-    ('37,378', '0.9877', '1, 2.5', 'low: 1')
+    >>> as_text(37378), as_text(0.98765), as_text([1, 2.5]), as_text({"augmented": True})
+    ('37,378', '0.9877', '1, 2.5', 'augmented: yes')
     """
     if isinstance(value, dict):
         return "; ".join(f"{name}: {as_text(part)}" for name, part in value.items())
     if isinstance(value, list):
         return ", ".join(map(as_text, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:,.4g}"
     return f"{value:,}" if type(value) is int else str(value)
