@@ -128,7 +128,7 @@ def run(
     test: ImagesAndLabels | None = None,
     polish: Callable[[keras.Model], object] = lambda model: None,
     measure: Callable[[keras.Model], dict] = lambda model: {},
-    everyday: np.ndarray | None = None,
+    threshold: Callable[[keras.Model], float] | None = None,
 ) -> Training:
     """Run a training to its end.
 
@@ -149,8 +149,9 @@ def run(
         What is done to the network once it is trained.
     measure : function
         What else is measured for the card, once the network is calibrated.
-    everyday : (N, 28, 28) uint8 array, optional
-        What people write, from which the certainty threshold follows; by default `everyday_digits`.
+    threshold : function, optional
+        From the calibrated network to the confidence from which an answer is certain; by default what all but
+        one in thirty of `everyday_digits` reach.
 
     Returns
     -------
@@ -176,8 +177,10 @@ def run(
     }
     card |= measure(model)
     if checkpoint:
-        everyday = everyday_digits(validation, seed) if everyday is None else everyday
-        card["certainty_threshold"] = _certainty_threshold(model, everyday)
+        threshold = threshold or (
+            lambda model: _certainty_threshold(model, everyday_digits(validation, seed))
+        )
+        card["certainty_threshold"] = threshold(model)
         card = checkpoint.finish(lambda folder: export(model, card, folder, test, settings.name))
     return Training(model, history, card)
 
