@@ -1,5 +1,7 @@
 """Letters, or letters and digits, in rows: picture in, `Text` out."""
 
+import functools
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 from digitlib.reading.binarize import binarize
 from digitlib.reading.components import Component, crop_component
 from digitlib.reading.images import Source, load_picture
-from digitlib.reading.network import LETTERS_FILE, Recognizer, load_recognizer
+from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import Prepared, mnist_steps, prepare_digit
 from digitlib.reading.number import PAGE_SIDE, Number, read_number, refuse_pattern
 from digitlib.reading.picture import NoDigitError, Step
@@ -22,6 +24,8 @@ KINDS = ("digits", "letters", "both")
 """What `read_text` may be asked to read."""
 LIKE_LETTERS = (0, 1, 2, 5)
 """Digits that many write like the letters O, I, Z and S."""
+DUST = 0.05
+"""Size of a speck that is no dot, as a proportion of the height of the stroke under it."""
 DOT_GAP = 0.6
 """Most paper between a letter and its dot, as a proportion of the height of the stroke under it."""
 
@@ -92,6 +96,11 @@ def read_character(source: Source, skip: tuple[str, ...] = ()) -> Reading:
 
 def _ask_both(images: np.ndarray, letters: Recognizer) -> tuple[np.ndarray, "_Both"]:
     """Return what both networks say to images, (N, 36), and what they know together."""
+    if "".join(letters.classes) != string.ascii_uppercase:
+        raise ModelError(
+            f"This network knows {', '.join(letters.classes)}. "
+            "Allowed beside the one of digits is one of A to Z."
+        )
     digits = load_recognizer()
     threshold = max(digits.certainty_threshold, letters.certainty_threshold)
     table = weigh(digits.probabilities(images), letters.probabilities(images))
@@ -144,9 +153,9 @@ def read_text(
     ink = binarize(picture.pixels, working_side=PAGE_SIDE)
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
-    rows, small = find_rows(ink.components, ink.labels.shape)
+    rows, _ = find_rows(ink.components, ink.labels.shape)
     refuse_pattern(rows)
-    rows = _with_dots(rows, small)
+    rows = _with_dots(rows, ink.components)
 
     def prepare(character: Component) -> Prepared:
         crop, box = crop_component(ink.soft, ink.labels, character), character.box
@@ -209,14 +218,20 @@ class _Both(NamedTuple):
     certainty_threshold: float
 
 
-def _with_dots(rows: list[list[Component]], small: list[Component]) -> list[list[Component]]:
-    """Join small pieces to the character under them: the dots of i and j."""
-    rows = [list(row) for row in rows]
-    for piece in small:
-        for row in rows:
-            for place, character in enumerate(row):
-                box, dot = character.box, piece.box
-                above = 0 <= box.row - dot.bottom < DOT_GAP * box.height
-                if above and dot.column < box.right and box.column < dot.right:
-                    row[place] = character.joined(piece)
-    return rows
+def _with_dots(rows: list[list[Component]], pieces: list[Component]) -> list[list[Component]]:
+    """Join what stands in no row to the character under it: the dots of i and j."""
+    known = {label for row in rows for character in row for label in character.labels}
+    dots = [piece for piece in pieces if not known.intersection(piece.labels)]
+
+    def whole(character: Component) -> Component:
+        return functools.reduce(Component.joined, (dot for dot in dots if _dots(dot, character)), character)
+
+    return [[whole(character) for character in row] for row in rows]
+
+
+def _dots(piece: Component, character: Component) -> bool:
+    """Return whether a piece of ink is the dot of a character: above it, not far, and larger than dust."""
+    dot, box = piece.box, character.box
+    above = 0 <= box.row - dot.bottom < DOT_GAP * box.height
+    over = dot.column < box.right and box.column < dot.right
+    return above and over and max(dot.height, dot.width) > DUST * box.height

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digitlib.data import load_letter_shapes, load_mnist, load_samples
+from digitlib.handwriting.letters import make_letters
 from digitlib.reading.network import LETTERS_FILE, ModelError, load_recognizer
 from digitlib.reading.number import read_number
 from digitlib.reading.picture import ImageError, NoDigitError
@@ -76,7 +77,9 @@ def test_rows_are_read_from_top_to_bottom():
 
 @pytest.mark.parametrize("word", ["ij", "jig"])
 def test_the_dots_of_i_and_j_belong_to_them(word):
-    assert len(read_text(page(word), "letters")) == len(word)
+    text = read_text(page(word), "letters")
+    assert len(text) == len(word)
+    assert all(75 <= reading.box.height <= 85 for reading in text), "a letter without its dot is lower"
 
 
 def test_digits_are_read_as_ever():
@@ -106,6 +109,17 @@ def test_clear_digits_beside_letters_are_digits():
     table = weigh(digits.probabilities(seen), letters.probabilities(seen))
     assert (table.argmax(axis=1) == labels[:400][clear]).mean() > 0.95
     assert (table[:, :10].argmax(axis=1) == digits.probabilities(seen).argmax(axis=1)).all()
+
+
+def test_letters_that_look_like_no_digit_are_letters():
+    clear = "".join(set(string.ascii_letters) - set("oOiIlLzZsSdDqQgG"))
+    images, names = make_letters(400, np.random.default_rng(0), held_out=True, letters=clear)
+    seen = images / np.float32(255)
+    digits, letters = load_recognizer(), load_recognizer(LETTERS_FILE)
+    table = weigh(digits.probabilities(seen), letters.probabilities(seen))
+    assert (table.argmax(axis=1) >= 10).mean() > 0.96
+    right = np.array(list(string.ascii_uppercase))[table[:, 10:].argmax(axis=1)] == np.char.upper(names)
+    assert right.mean() > 0.95
 
 
 @given(
@@ -142,6 +156,8 @@ def test_what_is_wrong_is_told(tmp_path):
         read_text(np.full((100, 100), 230, np.uint8), "letters")
     with pytest.raises(ModelError):
         read_letter(page("A"), network=tmp_path)
+    with pytest.raises(ModelError, match="Allowed beside the one of digits is one of A to Z"):
+        read_text(page("A"), "both", load_recognizer())
 
 
 def test_an_own_network_of_letters_is_used():

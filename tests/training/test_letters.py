@@ -64,6 +64,19 @@ def test_what_is_trained_on_is_upright(small, tmp_path):
     assert (real.sum(), (~real).sum()) == (270, np.isin(load_mnist()[0][1][:40], (3, 4, 6, 7, 8, 9)).sum())
 
 
+def test_it_is_measured_on_fonts_that_it_has_not_seen(small, monkeypatch):
+    drawn = []
+
+    def make(count, rng, held_out=False):
+        drawn.append((count, held_out))
+        return make_letters(count, rng, held_out)
+
+    monkeypatch.setattr(letters, "make_letters", make)
+    train_letters(epochs=1)
+    assert drawn[:2] == [(60, True), (20, False)]
+    assert not any(held_out for _, held_out in drawn[1:])
+
+
 def test_balanced_reads_digits_too(small, tmp_path):
     card = train_letters("balanced", epochs=1, out=tmp_path).card
     assert len(card["classes"]) == 47 and card["pictures_an_epoch"]["MNIST"] == 40
