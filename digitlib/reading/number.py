@@ -43,19 +43,29 @@ LONG_PIECE = 3.0
 
 
 @dataclass(frozen=True, eq=False)
-class Number:
-    """The digits of a picture in reading order; iterating gives a `Reading` for each."""
+class Rows:
+    """What is read in rows; iterating gives each `Reading` in reading order."""
 
     rows: tuple[tuple[Reading, ...], ...]  # from top to bottom, each from left to right
-    skipped: list[Box]  # separators (dashes, dots, commas) that were passed over
-    confidence: float  # that the whole text is right, 0 to 1
-    allowed: Allowed | None = None  # what was known of each row
 
     def __iter__(self) -> Iterator[Reading]:
         return (reading for row in self.rows for reading in row)
 
     def __len__(self) -> int:
         return sum(map(len, self.rows))
+
+    def __repr__(self) -> str:
+        sure = "certain" if self.certain else "not sure"
+        return f"{type(self).__name__}({self.text!r}, confidence {self.confidence:.1%}, {sure})"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Number(Rows):
+    """The digits of a picture in reading order; iterating gives a `Reading` for each."""
+
+    skipped: list[Box]  # separators (dashes, dots, commas) that were passed over
+    confidence: float  # that the whole text is right, 0 to 1
+    allowed: Allowed | None = None  # what was known of each row
 
     @property
     def text(self) -> str:
@@ -67,10 +77,6 @@ class Number:
     def certain(self) -> bool:
         """Whether the whole text is certain."""
         return self.confidence >= CERTAIN
-
-    def __repr__(self) -> str:
-        sure = "certain" if self.certain else "not sure"
-        return f"Number({self.text!r}, confidence {self.confidence:.1%}, {sure})"
 
 
 def read_number(

@@ -2,7 +2,6 @@
 
 import functools
 import string
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +13,7 @@ from digitlib.reading.components import Component, crop_component
 from digitlib.reading.images import Source, load_picture
 from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import Prepared, mnist_steps, prepare_digit
-from digitlib.reading.number import PAGE_SIDE, Number, read_number, refuse_pattern
+from digitlib.reading.number import PAGE_SIDE, Number, Rows, read_number, refuse_pattern
 from digitlib.reading.picture import NoDigitError, Step
 from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_words
 from digitlib.reading.rows import find_rows
@@ -30,17 +29,9 @@ DOT_GAP = 0.6
 """Most paper between a letter and its dot, as a proportion of the height of the stroke under it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Text:
+@dataclass(frozen=True, eq=False, repr=False)
+class Text(Rows):
     """The characters of a picture in reading order; iterating gives each `Reading`."""
-
-    rows: tuple[tuple[Reading, ...], ...]  # from top to bottom, each from left to right
-
-    def __iter__(self) -> Iterator[Reading]:
-        return (reading for row in self.rows for reading in row)
-
-    def __len__(self) -> int:
-        return sum(map(len, self.rows))
 
     @property
     def text(self) -> str:
@@ -56,10 +47,6 @@ class Text:
     def certain(self) -> bool:
         """Whether every character is certain."""
         return all(reading.certain for reading in self)
-
-    def __repr__(self) -> str:
-        sure = "certain" if self.certain else "not sure"
-        return f"Text({self.text!r}, confidence {self.confidence:.1%}, {sure})"
 
 
 def read_character(source: Source, skip: tuple[str, ...] = ()) -> Reading:
