@@ -109,12 +109,41 @@ def _from_idx(read: object, names: dict, split: str) -> tuple[ImagesAndLabels, I
         if name not in names and f"{name}.gz" not in names:
             raise DataError(f"{name} is missing, packed (.gz) or not. {_REMEDY}")
         data = read(name) if name in names else gzip.decompress(read(f"{name}.gz"))
-        axes = data[3]
-        shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
-        if data[:3] != b"\0\0\x08" or len(data) != 4 + 4 * axes + int(np.prod(shape)):
-            raise ValueError(f"{name} has {len(data)} bytes, and not those that its beginning promises")
-        arrays.append(np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(shape))
+        arrays.append(parse_idx(data, name))
     return _part(*arrays[:2], split), _part(*arrays[2:], split)
+
+
+def parse_idx(data: bytes, name: str) -> np.ndarray:
+    """Return the array in an IDX file, the form of MNIST's original files.
+
+    It is 3 bytes kind, 1 byte number of axes, 4 bytes length of each axis, and the values.
+
+    Parameters
+    ----------
+    data : bytes
+        The content of the file.
+    name : str
+        Its name, for the message.
+
+    Returns
+    -------
+    uint8 array
+
+    Raises
+    ------
+    ValueError
+        It is cut short, or no such file.
+
+    Examples
+    --------
+    >>> parse_idx(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]), "three").tolist()
+    [7, 8, 9]
+    """
+    axes = data[3]
+    shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
+    if data[:3] != b"\0\0\x08" or len(data) != 4 + 4 * axes + int(np.prod(shape)):
+        raise ValueError(f"{name} has {len(data)} bytes, and not those that its beginning promises")
+    return np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(shape)
 
 
 def _from_matlab(data: bytes, split: str) -> tuple[ImagesAndLabels, ImagesAndLabels]:

@@ -2,11 +2,12 @@
 
 import argparse
 import hashlib
-import struct
 import tarfile
 from pathlib import Path
 
 import numpy as np
+
+from digitlib.emnist import parse_idx
 
 MNIST_FILE = Path(__file__).resolve().parents[1] / "data" / "mnist.npz"
 
@@ -31,16 +32,6 @@ def read_files(source: Path) -> dict[str, bytes]:
         raise SystemExit(f"{source} is neither a folder nor a whole .tgz archive: {error}.") from None
 
 
-def parse_idx(data: bytes) -> np.ndarray:
-    """Return the array in an IDX file.
-
-    It is 3 bytes kind, 1 byte number of axes, 4 bytes length of each axis, and the values.
-    """
-    axes = data[3]
-    shape = struct.unpack(f">{axes}I", data[4 : 4 + 4 * axes])
-    return np.frombuffer(data, np.uint8, offset=4 + 4 * axes).reshape(shape)
-
-
 def main() -> None:
     """Read the arguments, check the four files, and write them as one."""
     parser = argparse.ArgumentParser(
@@ -59,7 +50,7 @@ def main() -> None:
         found = hashlib.md5(files[name]).hexdigest()
         if found != expected:
             raise SystemExit(f"{name} is damaged: its MD5 sum is {found}, it must be {expected}.")
-        arrays[key] = parse_idx(files[name])
+        arrays[key] = parse_idx(files[name], name)
     np.savez_compressed(arguments.out, **arrays)  # all dates inside are 1980-01-01: same input, same bytes
     print(f"{hashlib.sha256(arguments.out.read_bytes()).hexdigest()}  {arguments.out.name}")
 

@@ -11,20 +11,18 @@ import cv2
 import numpy as np
 
 from digitlib.reading.allowed import Allowed, make_allowed
-from digitlib.reading.binarize import Ink, binarize
+from digitlib.reading.binarize import Ink
 from digitlib.reading.components import Box, Component, crop_component
 from digitlib.reading.images import Source, load_picture
 from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import Recognizer
-from digitlib.reading.normalize import Prepared, mnist_steps
-from digitlib.reading.picture import NoDigitError, Picture, Step
+from digitlib.reading.normalize import Prepared
+from digitlib.reading.page import find_ink_rows, prepare_part
+from digitlib.reading.picture import NoDigitError, Picture
 from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_probabilities
-from digitlib.reading.rows import find_rows
 from digitlib.reading.straighten import straighten
 from digitlib.reading.vote import line_digits, vote_on_each, vote_on_text
 
-PAGE_SIDE = 2_000
-"""Longest side at which a page of several digits is worked on, in pixels."""
 CERTAIN = 0.86
 """Confidence of a whole text from which it is certain: of real numbers that reached it, 99 % were right."""
 MOST_PIECES = 4
@@ -34,10 +32,6 @@ CUT_COST = 0.3
 MOST_SPANS = 1_000
 """Most places where digits of a page may lie that are tried, which takes about a second. A row of digits that
 all touch has less than a hundred."""
-MOST_ROWS = 60
-"""Most rows of a page that are read, so that none takes much longer than a second: squared paper has 59."""
-MOST_DIGITS = 1_200
-"""Most digits of a page that are read, for the same reason."""
 LONG_PIECE = 3.0
 """Connected ink wider than this many heights is a word rather than a number, where a page is full of it."""
 
@@ -116,12 +110,8 @@ def read_number(
     """
     allowed = make_allowed(among, pattern, at_most)
     picture, recognizer = straighten(load_picture(source)), as_recognizer(network)
-    ink = binarize(picture.pixels, working_side=PAGE_SIDE)
-    if not ink.components:
-        raise NoDigitError("The picture holds no ink: only dust was found.")
+    ink, found, skipped = find_ink_rows(picture)
     page = _Page(ink, picture, recognizer, network is None, allowed)
-    found, skipped = find_rows(ink.components, ink.labels.shape)
-    refuse_pattern(found)
     cut = _cut_rows(found, page)
     boxes = [functools.reduce(Box.around, (digit.box for digit in row)) for row in found]
     rows = [_vote(*row, page, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
@@ -135,16 +125,6 @@ def read_number(
         float(np.prod([row.confidence for row in rows])),
         allowed,
     )
-
-
-def refuse_pattern(rows: list[list[Component]]) -> None:
-    """Raise a NoDigitError where a page holds more pieces of ink than anyone writes."""
-    pieces = sum(map(len, rows))
-    if len(rows) > MOST_ROWS or pieces > MOST_DIGITS:
-        raise NoDigitError(
-            f"There are {pieces:,} pieces of ink in {len(rows)} rows, like dots or a pattern. "
-            f"Allowed are {MOST_DIGITS:,} in {MOST_ROWS}: show a part of the page."
-        )
 
 
 class _Page(NamedTuple):
@@ -165,7 +145,9 @@ def _cut_rows(found: list[list[Component]], page: _Page) -> list[list[Reading]]:
         _refuse_writing(found)
         crops = [[_whole(parts) for parts in row] for row in crops]
     spans = [part for row in crops for parts in row for part in parts.values()]
-    answers = iter(_recognize([_prepare(crop, box, page) for crop, box in spans], page.recognizer))
+    answers = iter(
+        _recognize([prepare_part(crop, box, page.picture, page.ink) for crop, box in spans], page.recognizer)
+    )
     return [
         [reading for parts in row for reading in _best_split({span: next(answers) for span in parts})]
         for row in crops
@@ -234,7 +216,7 @@ def _cut_out(left: int, right: int, box: Box, page: _Page) -> Prepared:
     if not width:
         column, row, width, height = 0, 0, part.shape[1], part.shape[0]
     place = Box(box.row + row, left + column, height, width)
-    return _prepare(part[row : row + height, column : column + width], place, page)
+    return prepare_part(part[row : row + height, column : column + width], place, page.picture, page.ink)
 
 
 def _candidates(crop: np.ndarray, box: Box) -> dict[tuple[int, int], tuple[np.ndarray, Box]]:
@@ -296,12 +278,3 @@ def _best_split(parts: dict[tuple[int, int], Reading]) -> list[Reading]:
         if end not in best or cost < best[end][0]:
             best[end] = (cost, [*best[start][1], reading])
     return best[end_of_all][1]
-
-
-def _prepare(crop: np.ndarray, box: Box, page: _Page) -> Prepared:
-    """Take one digit of a page through the last steps."""
-    note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
-    steps = (*page.picture.steps, *page.ink.steps, Step("crop", crop, note), *mnist_steps(crop))
-    return Prepared(
-        steps[-1].image, steps, page.picture.upright_box(box, page.ink.scale), page.ink.light, box, False
-    )

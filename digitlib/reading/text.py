@@ -8,15 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from digitlib.reading.binarize import binarize
 from digitlib.reading.components import Component, crop_component
 from digitlib.reading.images import Source, load_picture
 from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
-from digitlib.reading.normalize import Prepared, mnist_steps, prepare_digit
-from digitlib.reading.number import PAGE_SIDE, Number, Rows, read_number, refuse_pattern
-from digitlib.reading.picture import NoDigitError, Step
+from digitlib.reading.normalize import Prepared, prepare_digit
+from digitlib.reading.number import Number, Rows, read_number
+from digitlib.reading.page import find_ink_rows, prepare_part
 from digitlib.reading.reader import Reading, as_recognizer, make_reading, with_words
-from digitlib.reading.rows import find_rows
 from digitlib.reading.straighten import straighten
 
 KINDS = ("digits", "letters", "both")
@@ -137,25 +135,19 @@ def read_text(
     if what == "digits":
         return read_number(source, network)
     picture = straighten(load_picture(source))
-    ink = binarize(picture.pixels, working_side=PAGE_SIDE)
-    if not ink.components:
-        raise NoDigitError("The picture holds no ink: only dust was found.")
-    rows, _ = find_rows(ink.components, ink.labels.shape)
-    refuse_pattern(rows)
-    rows = _with_dots(rows, ink.components)
+    ink, rows, _ = find_ink_rows(picture)
 
     def prepare(character: Component) -> Prepared:
-        crop, box = crop_component(ink.soft, ink.labels, character), character.box
-        note = f"One of several characters: {box.height} rows tall and {box.width} columns wide."
-        steps = (*picture.steps, *ink.steps, Step("crop", crop, note), *mnist_steps(crop))
-        return Prepared(steps[-1].image, steps, picture.upright_box(box, ink.scale), ink.light, box, False)
+        crop = crop_component(ink.soft, ink.labels, character)
+        return with_words(prepare_part(crop, character.box, picture, ink), "character")
 
-    prepared = [[prepare(character) for character in row] for row in rows]
+    prepared = [[prepare(character) for character in row] for row in _with_dots(rows, ink.components)]
     images = np.stack([character.image for row in prepared for character in row])
     letters = as_recognizer(LETTERS_FILE if network is None else network)
-    table, reader = letters.probabilities(images), letters
     if what == "both":
         table, reader = _ask_both(images, letters)
+    else:
+        table, reader = letters.probabilities(images), letters
     answers = iter(table)
     return Text(
         tuple(tuple(make_reading(next(answers), character, reader) for character in row) for row in prepared)

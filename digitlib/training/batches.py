@@ -104,6 +104,11 @@ def plain_batches(
     return Batches(make, len(images), seed, batch_size), {"MNIST": len(images)}
 
 
+def unchanged_in(epoch: int, epochs: int) -> float:
+    """Return the proportion of the images of an epoch, from 0, that are not augmented."""
+    return _UNCHANGED if 2 * epoch >= epochs else 0.0
+
+
 def mixed_batches(
     digits: ImagesAndLabels, seed: int, epochs: int, batch_size: int
 ) -> tuple[Batches, dict[str, int]]:
@@ -151,6 +156,6 @@ def mixed_batches(
     }
 
     def make(indices, rng, epoch):
-        return make_batch(fixed, indices, rng, _UNCHANGED if 2 * epoch >= epochs else 0.0)
+        return make_batch(fixed, indices, rng, unchanged_in(epoch, epochs))
 
     return Batches(make, count_images(fixed), seed, batch_size), sources

@@ -11,11 +11,10 @@ from digitlib.data import ImagesAndLabels, load_mnist
 from digitlib.emnist import BALANCED, load_emnist
 from digitlib.handwriting import strokes
 from digitlib.handwriting.letters import make_letters
-from digitlib.training.augmentation import augment
-from digitlib.training.batches import Batches
+from digitlib.training.batches import Batches, unchanged_in
 from digitlib.training.export import as_input
 from digitlib.training.fit import Profile, Training, run
-from digitlib.training.mixture import Batch, Stream, one_hot, photograph, uniform_targets
+from digitlib.training.mixture import Batch, Stream, augment_most, one_hot, photograph, uniform_targets
 from digitlib.training.networks import build_full_network
 
 CLASSES = {"letters": string.ascii_uppercase, "balanced": BALANCED}
@@ -31,8 +30,6 @@ _DIGITS = 10_000
 _UNLIKE_LETTERS = (3, 4, 6, 7, 8, 9)
 """Digits that are mostly written like no letter: a network of letters learns to be unsure of them. A 0 may be
 an O, a 1 an I, a 2 a Z and a 5 an S."""
-_UNCHANGED = 0.7
-"""Proportion of the images that are not augmented in the second half of the epochs."""
 _RIGHT = 0.99
 """Proportion of certain answers that are right, on letters of held-out fonts."""
 _HELD_BACK = 5_200
@@ -189,11 +186,7 @@ def _maker(fixed: Batch, classes: str, epochs: int) -> Callable:
         outliers = strokes.make_non_digits(none, rng, strokes.SIGNS)
         whole = np.concatenate([fixed.images[chosen], drawn, outliers])
         wanted = one_hot(class_numbers(letters, classes), len(classes))
-        augmented = augment(whole, rng)
-        kept = rng.random(len(whole)) < (_UNCHANGED if 2 * epoch >= epochs else 0.0)
-        augmented[kept] = whole[kept]
-        return Batch(
-            augmented, np.concatenate([fixed.targets[chosen], wanted, uniform_targets(none, len(classes))])
-        )
+        targets = np.concatenate([fixed.targets[chosen], wanted, uniform_targets(none, len(classes))])
+        return Batch(augment_most(whole, rng, unchanged_in(epoch, epochs)), targets)
 
     return make

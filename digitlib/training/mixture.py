@@ -93,10 +93,34 @@ def make_batch(fixed: Batch, indices: np.ndarray, rng: np.random.Generator, unch
     outliers = strokes.make_non_digits(no_digits, rng)
     images = np.concatenate([fixed.images[chosen], drawn, outliers])
     targets = np.concatenate([fixed.targets[chosen], one_hot(labels), uniform_targets(no_digits)])
+    return Batch(augment_most(images, rng, unchanged), targets)
+
+
+def augment_most(images: np.ndarray, rng: np.random.Generator, unchanged: float) -> np.ndarray:
+    """Augment images, but for some.
+
+    Parameters
+    ----------
+    images : (N, 28, 28) uint8 array
+    rng : numpy.random.Generator
+        Source of the augmentation, and of what stays.
+    unchanged : float
+        Proportion that stays as it is, 0 to 1.
+
+    Returns
+    -------
+    (N, 28, 28) uint8 array
+
+    Examples
+    --------
+    >>> images = np.full((3, 28, 28), 9, np.uint8)
+    >>> bool((augment_most(images, np.random.default_rng(0), 1.0) == images).all())
+    True
+    """
     augmented = augment(images, rng)
     kept = rng.random(len(images)) < unchanged
     augmented[kept] = images[kept]
-    return Batch(augmented, targets)
+    return augmented
 
 
 def one_hot(labels: np.ndarray, classes: int = 10) -> np.ndarray:

@@ -15,12 +15,11 @@ from digitlib.measuring.labeled import LabeledSet, load_labeled, split_by_writer
 from digitlib.measuring.proportions import proportion
 from digitlib.reading.network import MODEL_FILE as SHIPPED
 from digitlib.reading.network import ModelError, load_recognizer
-from digitlib.training.augmentation import augment
 from digitlib.training.batches import Batches
 from digitlib.training.convert import to_keras
 from digitlib.training.export import as_input
 from digitlib.training.fit import PROFILES, Profile, Training, batches_of, run
-from digitlib.training.mixture import Batch, one_hot
+from digitlib.training.mixture import Batch, augment_most, one_hot
 
 EPOCHS = 6
 """Epochs of a fine-tuning: a class's sheets take about a minute."""
@@ -184,9 +183,7 @@ def _mixed(
         no_digits = int((indices >= _OWN + _MNIST).sum())
         known = rng.integers(len(digits[0]), size=len(indices) - len(chosen) - no_digits)
         images = np.concatenate([own[0][chosen], digits[0][known], strokes.make_non_digits(no_digits, rng)])
-        augmented = augment(images, rng)
-        kept = rng.random(len(images)) < _UNCHANGED
-        augmented[kept] = images[kept]
+        augmented = augment_most(images, rng, _UNCHANGED)
         answers = before.probabilities(augmented[len(chosen) :] / np.float32(255))
         return Batch(augmented, np.concatenate([one_hot(own[1][chosen]), answers]))
 

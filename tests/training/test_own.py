@@ -14,7 +14,7 @@ from digitlib.handwriting.hands import make_hand
 from digitlib.labels import LabelError, write_labels
 from digitlib.measuring import load_labeled
 from digitlib.reading.network import ModelError, load_recognizer, save_layers
-from digitlib.training import own
+from digitlib.training import mixture, own
 from digitlib.training.convert import to_layers
 from digitlib.training.networks import build_network
 
@@ -97,7 +97,7 @@ def test_held_out_writers_are_never_trained_on(data, monkeypatch):
         seen.append(images)
         return images
 
-    monkeypatch.setattr(own, "augment", spy)
+    monkeypatch.setattr(mixture, "augment", spy)
     card = own.train_on(data, LESSON, epochs=1).card
     pictures = load_labeled(str(data))
     trained = {image.tobytes() for batch in seen for image in batch}
