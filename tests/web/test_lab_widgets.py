@@ -19,8 +19,8 @@ DEMO = """from digitlib.web import DemoApp
 kept = []
 app = DemoApp(keep=lambda picture, label: kept.append(label))
 app"""
-PRESSES = 10
-"""How often a cell is to be run: JupyterLab loses keys while it still arranges its page."""
+PRESSES = 5
+"""How often a cell is to be run at most: JupyterLab loses keys while it still arranges its page."""
 NOTEBOOKS = {
     "demo": [DEMO, "app.data = open({photo!r}, 'rb').read()", "print('kept', kept)"],
     "explorer": ["from digitlib.web import Explorer\nExplorer()"],
@@ -47,26 +47,25 @@ def photo():
     return next(s.path for s in load_samples() if (s.kind, s.label) == ("phone_pen", "4"))
 
 
-def opened(browser, lab, name):
-    """A notebook of which the first cell has run."""
+def opened(browser, lab, name, widget):
+    """A notebook whose first cell has run, and shows its widget."""
     page = browser.new_page(viewport={"width": 1366, "height": 900})
     page.goto(f"{lab[0]}/lab/tree/{name}.ipynb?reset")
     editor = page.locator(".jp-Notebook .jp-InputArea-editor").first
     editor.click(timeout=60_000)
     expect(page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]")).to_be_attached(timeout=60_000)
-    prompt = page.locator(".jp-Notebook .jp-InputPrompt").first
     for _ in range(PRESSES):
         editor.click()
         page.keyboard.press("Control+Enter")
         with contextlib.suppress(AssertionError):
-            expect(prompt).not_to_have_text("[ ]:")
+            expect(page.locator(widget)).to_be_attached(timeout=20_000)
             return page
-    raise AssertionError("JupyterLab runs no cell")
+    raise AssertionError("JupyterLab shows no widget")
 
 
 @pytest.fixture(scope="module")
 def demo_page(browser, lab):
-    page = opened(browser, lab, "demo")
+    page = opened(browser, lab, "demo", ".digitlib-sentence")
     expect(page.locator(".digitlib-sentence")).to_contain_text("Show me", timeout=60_000)
     yield page
     page.close()
@@ -74,7 +73,7 @@ def demo_page(browser, lab):
 
 @pytest.fixture(scope="module")
 def explorer_page(browser, lab):
-    page = opened(browser, lab, "explorer")
+    page = opened(browser, lab, "explorer", ".digitlib-reads")
     expect(page.locator(".digitlib-reads")).to_contain_text("The network reads 0", timeout=60_000)
     yield page
     page.close()
