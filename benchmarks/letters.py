@@ -14,8 +14,8 @@ import digitlib
 from digitlib.data import load_letter_shapes, load_mnist
 from digitlib.handwriting.letters import make_letters
 from digitlib.measuring import proportion
+from digitlib.reading.both import weigh
 from digitlib.reading.network import LETTERS_FILE, load_recognizer
-from digitlib.reading.text import weigh
 
 ENLARGED, MARGIN = 3, 40  # a letter is drawn three times as large, with 40 pixels of paper around it
 PAPER, INK = 235, 45  # grey levels

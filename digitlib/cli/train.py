@@ -15,7 +15,8 @@ _WRITTEN = (
 )
 _ARGUMENTS = "profile", "data", "from", "emnist", "seed", "epochs"
 """Settings of an unfinished training that are arguments of the command."""
-_LETTERS = "letters", "balanced"
+_LETTERS, _LINES = ("letters", "balanced"), ("lines", "text_lines")
+"""Profiles that train on no single digits."""
 
 
 def train_options(command: argparse.ArgumentParser) -> None:
@@ -26,10 +27,11 @@ def train_options(command: argparse.ArgumentParser) -> None:
     command : argparse.ArgumentParser
     """
     profile = (
-        "some seconds (default), as digitlib's own digit network, as its line reader, as its network of "
-        "letters, or 47 digits and letters"
+        "some seconds (default), as digitlib's own digit network, its network of letters, 47 digits and "
+        "letters, or its line readers of digits and of digits and letters"
     )
-    command.add_argument("--profile", choices=("quick", "full", "lines", "letters", "balanced"), help=profile)
+    profiles = ("quick", "full", *_LETTERS, *_LINES)
+    command.add_argument("--profile", choices=profiles, help=profile)
     data = "a folder with a labels.csv, such as collect writes: train on it, with MNIST mixed in"
     command.add_argument("--data", type=Path, metavar="FOLDER", help=data)
     start = "with --data: the network to go on from (default: shipped; with --profile: none)"
@@ -61,7 +63,7 @@ def train_network(options: argparse.Namespace) -> str:
         return f"{out} already holds a network ({', '.join(present)}). Choose another folder."
     if options.start and (options.profile or not options.data):
         return "--from says nothing here. It is allowed with --data, and without --profile."
-    if options.data and options.profile in ("lines", *_LETTERS):
+    if options.data and options.profile in (*_LINES, *_LETTERS):
         return f"--data has single digits, and {options.profile} reads others. Allowed are quick and full."
     if options.emnist and options.profile not in _LETTERS:
         return "--emnist says nothing here. It is allowed with --profile letters or balanced."
@@ -73,7 +75,7 @@ def train_network(options: argparse.Namespace) -> str:
             arguments = " ".join(f"--{name} {other[name]}" for name in _ARGUMENTS if name in other)
             return f"{out} holds an unfinished training. Go on with {arguments}, or choose another folder."
     out.mkdir(parents=True, exist_ok=True)
-    others = {"lines": _train_lines, "letters": _train_letters, "balanced": _train_letters}
+    others = dict.fromkeys(_LINES, _train_lines) | dict.fromkeys(_LETTERS, _train_letters)
     train = _train_on_own if options.data else others.get(options.profile, _train_digits)
     print("Stop with Ctrl-C; the same command then goes on after the last epoch.", flush=True)
     try:
@@ -93,17 +95,19 @@ def _settings(options: argparse.Namespace) -> dict:
         start, epochs = str(options.start or "shipped"), options.epochs or own.EPOCHS
         return {"data": str(options.data), "from": start, "seed": options.seed, "epochs": epochs}
     profile = options.profile or "quick"
-    if profile == "lines":
+    if profile in _LINES:
         from digitlib.training.lines import EPOCHS
+
+        epochs = EPOCHS[profile]
     elif profile in _LETTERS:
-        from digitlib.training.letters import EPOCHS
+        from digitlib.training.letters import EPOCHS as epochs
     else:
         from digitlib.training.fit import PROFILES
 
-        EPOCHS = PROFILES[profile].epochs
+        epochs = PROFILES[profile].epochs
     folders = {"data": options.data, "emnist": options.emnist}
     data = {name: str(folder) for name, folder in folders.items() if folder}
-    return {"profile": profile, **data, "seed": options.seed, "epochs": options.epochs or EPOCHS}
+    return {"profile": profile, **data, "seed": options.seed, "epochs": options.epochs or epochs}
 
 
 def _train_digits(options: argparse.Namespace, settings: dict, log: Callable, progress: Callable) -> str:
@@ -121,7 +125,8 @@ def _train_digits(options: argparse.Namespace, settings: dict, log: Callable, pr
 def _train_lines(options: argparse.Namespace, settings: dict, log: Callable, progress: Callable) -> str:
     from digitlib.training import lines
 
-    card = lines.train_lines(settings["seed"], settings["epochs"], options.out, log, progress).card
+    arguments = settings["profile"], settings["seed"], settings["epochs"], options.out, log, progress
+    card = lines.train_lines(*arguments).card
     return f"{card['validation_accuracy']:.1%} of drawn rows are read right"
 
 

@@ -1,33 +1,31 @@
-"""A second reader: it sees a row of digits whole, and cuts nothing.
+"""A second reader: it sees a row of characters whole, and cuts nothing.
 
-A network slides over the row and says at every step which digit it sees, or that there is nothing new.
+A network slides over the row and says at every step which character it sees, or that there is nothing new.
 """
 
 import functools
-from pathlib import Path
+import string
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 
+from digitlib.reading.both import ALIKE
 from digitlib.reading.components import Box
 from digitlib.reading.layers import Layer, fold, forward
-from digitlib.reading.network import load_layers
+from digitlib.reading.network import MODEL_FILE, load_layers
 
-LINES_FILE = Path(__file__).resolve().parents[1] / "model" / "lines.npz"
-"""The line reader that digitlib ships; its card lies beside it."""
+LINES_FILE = MODEL_FILE.with_name("lines.npz")
+"""The line reader of digits that digitlib ships; its card lies beside it."""
 ROW_HEIGHT = 40
 """Height of a row as the network sees it, in pixels."""
 STEP = 4
 """Columns of such a row for each step of the network."""
 LONGEST_ROW = 1_600
 """Columns of the longest row: forty digits as wide as they are tall."""
-DIGITS = range(1, 11)
-"""Classes of the digits 0 to 9; class 0 is the blank."""
 MARGIN = 0.25
 """Paper that is seen around a row, as a proportion of its height."""
-OTHER = 11
-"""Class of everything else: a letter, a sign, a scribble."""
 _LEAST_CONTRAST = 12.0
 """Grey levels that the strongest ink differs from the paper, at least: less is noise."""
 
@@ -51,7 +49,7 @@ def normalize_row(light: np.ndarray) -> np.ndarray:
 class View(NamedTuple):
     """What the network says along a row of a picture."""
 
-    steps: np.ndarray  # (T, 12) float32 probabilities: blank, the ten digits, something else
+    steps: np.ndarray  # (T, classes + 2) float32 probabilities: blank, the characters, something else
     left: int  # first column of the row in the picture
     width: float  # columns of the picture for each step
 
@@ -61,16 +59,25 @@ class View(NamedTuple):
 
 
 class LineReader:
-    """The network that reads rows; any number of threads may use it.
+    """A network that reads rows; any number of threads may use it.
 
     Parameters
     ----------
     layers : list of Layer
-        From (N, 40, W) rows to (N, 1, T, 12) probabilities.
+        From (N, 40, W) rows to (N, 1, T, characters + 2) probabilities.
+    characters : str
+        What the network tells apart, between the blank and "something else".
+    classes : sequence of str
+        Those of the characters that are meant; the others are something else, except digits that many write
+        like a letter that is meant.
     """
 
-    def __init__(self, layers: list[Layer]) -> None:
+    def __init__(self, layers: list[Layer], characters: str, classes: Sequence[str]) -> None:
         self.layers = fold(layers)
+        columns = {character: column for column, character in enumerate(classes, start=1)}
+        meant = [columns.get(one, columns.get(ALIKE.get(one), len(columns) + 1)) for one in characters]
+        # From what the network tells apart to what is meant.
+        self._meant = np.eye(len(columns) + 2, dtype=np.float32)[[0, *meant, len(columns) + 1]]
 
     def look(self, light: np.ndarray, box: Box | None = None) -> View:
         """Look at a row of a picture, or at the whole picture as one row.
@@ -98,11 +105,31 @@ class LineReader:
         small = cv2.resize(
             light, (columns, ROW_HEIGHT), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
         )
-        steps = forward(self.layers, normalize_row(small)[None])[0, 0]
+        steps = forward(self.layers, normalize_row(small)[None])[0, 0] @ self._meant
         return View(steps, left, width / len(steps))
 
 
 @functools.cache
-def load_line_reader() -> LineReader:
-    """Load the line reader that digitlib ships."""
-    return LineReader(load_layers(LINES_FILE, (ROW_HEIGHT, ROW_HEIGHT)))
+def load_line_reader(classes: tuple[str, ...] = tuple(string.digits)) -> LineReader | None:
+    """Load the line reader that digitlib ships for some characters.
+
+    Parameters
+    ----------
+    classes : tuple of str
+        Some of 0 to 9.
+
+    Returns
+    -------
+    LineReader or None
+        None where one of the classes is something else.
+
+    Examples
+    --------
+    >>> row = np.zeros((40, 80), np.uint8)
+    >>> load_line_reader(("1", "2", "3")).look(row).steps.shape
+    (20, 5)
+    """
+    for file, characters in ((LINES_FILE, string.digits),):
+        if set(classes) <= set(characters):
+            return LineReader(load_layers(file, (ROW_HEIGHT, ROW_HEIGHT)), characters, classes)
+    return None

@@ -1,11 +1,15 @@
-"""A page of several characters: its ink in rows, and each character ready for a network."""
+"""A page of several characters: its ink in rows, and each character read by a network."""
+
+from typing import NamedTuple
 
 import numpy as np
 
 from digitlib.reading.binarize import Ink, binarize
+from digitlib.reading.both import Answering
 from digitlib.reading.components import Box, Component
 from digitlib.reading.normalize import Prepared, mnist_steps
 from digitlib.reading.picture import NoDigitError, Picture, Step
+from digitlib.reading.reader import Reading, make_reading, with_words
 from digitlib.reading.rows import find_rows
 
 PAGE_SIDE = 2_000
@@ -56,32 +60,34 @@ def find_ink_rows(picture: Picture) -> tuple[Ink, list[list[Component]], list[Co
     return ink, rows, skipped
 
 
-def prepare_part(crop: np.ndarray, box: Box, picture: Picture, ink: Ink) -> Prepared:
-    """Take one digit of a page through the last steps.
+class Page(NamedTuple):
+    """What all rows of a page share."""
 
-    Parameters
-    ----------
-    crop : (H, W) uint8 array
-        Its soft ink.
-    box : Box
-        Where it is in the ink.
-    picture, ink : Picture, Ink
-        Of the page.
+    picture: Picture
+    ink: Ink
+    network: Answering
+    word: str = "digit"  # what the notes of its steps call a character
 
-    Returns
-    -------
-    Prepared
+    def prepare(self, crop: np.ndarray, box: Box) -> Prepared:
+        """Take one character through the last steps.
 
-    Examples
-    --------
-    >>> from digitlib.reading.images import load_picture
-    >>> page = np.full((120, 300), 230, np.uint8)
-    >>> page[30:100, 45:53] = 40
-    >>> picture = load_picture(page)
-    >>> ink, ((digit,),), _ = find_ink_rows(picture)
-    >>> prepare_part(ink.soft[digit.box.slices], digit.box, picture, ink).image.shape
-    (28, 28)
-    """
-    note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
-    steps = (*picture.steps, *ink.steps, Step("crop", crop, note), *mnist_steps(crop))
-    return Prepared(steps[-1].image, steps, picture.upright_box(box, ink.scale), ink.light, box, False)
+        Parameters
+        ----------
+        crop : (H, W) uint8 array
+            Its soft ink.
+        box : Box
+            Where it is in the ink.
+
+        Returns
+        -------
+        Prepared
+        """
+        note = f"One of several digits: {box.height} rows tall and {box.width} columns wide."
+        steps = (*self.picture.steps, *self.ink.steps, Step("crop", crop, note), *mnist_steps(crop))
+        place = self.picture.upright_box(box, self.ink.scale)
+        return with_words(Prepared(steps[-1].image, steps, place, self.ink.light, box, False), self.word)
+
+    def read(self, prepared: list[Prepared]) -> list[Reading]:
+        """Let the network answer, all at once."""
+        probabilities = self.network.probabilities(np.stack([one.image for one in prepared]))
+        return [make_reading(*pair, self.network) for pair in zip(probabilities, prepared, strict=True)]

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from digitlib.reading.both import Answering, BothNetworks, as_recognizer
 from digitlib.reading.components import Box
 from digitlib.reading.images import Source, load_picture
 from digitlib.reading.line_reader import View, load_line_reader
-from digitlib.reading.network import LETTERS_FILE, Recognizer, load_recognizer
+from digitlib.reading.network import LETTERS_FILE, Recognizer
 from digitlib.reading.normalize import Prepared, Step, prepare_digit
-from digitlib.reading.vote import vote_on_digit
+from digitlib.reading.vote import vote_on_character
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,11 +73,7 @@ def read_digit(
     1
     """
     prepared = prepare_digit(load_picture(source), skip)
-    recognizer = as_recognizer(network)
-    probabilities = recognizer.probabilities(prepared.image[None])[0]
-    if network is None and not skip:
-        probabilities = vote_on_digit(probabilities, _look(prepared))
-    return make_reading(probabilities, prepared, recognizer)
+    return _ask(prepared, as_recognizer(network), vote=network is None and not skip)
 
 
 def read_letter(
@@ -112,34 +109,67 @@ def read_letter(
     """
     prepared = with_words(prepare_digit(load_picture(source), skip), "letter")
     recognizer = as_recognizer(LETTERS_FILE if network is None else network)
-    return make_reading(recognizer.probabilities(prepared.image[None])[0], prepared, recognizer)
+    return _ask(prepared, recognizer, vote=False)
 
 
-def _look(prepared: Prepared) -> list[View]:
-    """Let the line reader look at a picture of one digit: at the whole picture, and at the digit."""
-    reader = load_line_reader()
+def read_character(source: Source, skip: tuple[str, ...] = ()) -> Reading:
+    """Read the one character of a picture, digit or letter.
+
+    A 0 and an O, a 1 and an I, a 2 and a Z, a 5 and an S may be the same strokes: then the probability is
+    shared between both, and the reading is not certain.
+
+    Parameters
+    ----------
+    source, skip : object
+        As `read_digit` takes them.
+
+    Returns
+    -------
+    Reading
+        Its classes are the ten digits and the 26 letters.
+
+    Raises
+    ------
+    ImageError, NoDigitError, ModelError
+        As `read_digit` does.
+
+    Examples
+    --------
+    >>> page = np.full((120, 100), 230, np.uint8)
+    >>> page[20:100, 30:40] = page[90:100, 30:75] = 40
+    >>> read_character(page).label
+    'L'
+    """
+    prepared = with_words(prepare_digit(load_picture(source), skip), "character")
+    return _ask(prepared, BothNetworks(), vote=False)
+
+
+def _ask(prepared: Prepared, network: Answering, vote: bool) -> Reading:
+    """Let a network answer, and if there is to be a vote, the line reader, too."""
+    probabilities = network.probabilities(prepared.image[None])[0]
+    if vote:
+        probabilities = vote_on_character(probabilities, _look(prepared, network.classes))
+    return make_reading(probabilities, prepared, network)
+
+
+def _look(prepared: Prepared, classes: tuple[str, ...]) -> list[View]:
+    """Let the line reader look at a picture of one character: at the whole picture, and at the character."""
+    reader = load_line_reader(classes)
     return [reader.look(prepared.light), reader.look(prepared.light, prepared.light_box)]
 
 
 def with_probabilities(
-    reading: Reading, probabilities: np.ndarray, digit: int, recognizer: Recognizer
+    reading: Reading, probabilities: np.ndarray, index: int, recognizer: Answering
 ) -> Reading:
-    """Return a reading with the digit and the probabilities of a vote."""
-    confidence = float(probabilities[digit])
+    """Return a reading with the character and the probabilities of a vote."""
+    confidence = float(probabilities[index])
     return replace(
         reading,
-        label=recognizer.classes[digit],
+        label=recognizer.classes[index],
         confidence=confidence,
         probabilities=probabilities,
         certain=confidence >= recognizer.certainty_threshold,
     )
-
-
-def as_recognizer(network: Recognizer | str | Path | None) -> Recognizer:
-    """Return a network given as itself, as a path, or as None (the shipped one)."""
-    if isinstance(network, Recognizer):
-        return network
-    return load_recognizer() if network is None else load_recognizer(network)
 
 
 def with_words(prepared: Prepared, name: str) -> Prepared:
@@ -148,8 +178,8 @@ def with_words(prepared: Prepared, name: str) -> Prepared:
     return replace(prepared, steps=steps)
 
 
-def make_reading(probabilities: np.ndarray, prepared: Prepared, recognizer: Recognizer) -> Reading:
-    """Put the answer of a network to one prepared digit together."""
+def make_reading(probabilities: np.ndarray, prepared: Prepared, recognizer: Answering) -> Reading:
+    """Put the answer of a network to one prepared character together."""
     best, classes = int(probabilities.argmax()), recognizer.classes
     confidence = float(min(1.0, probabilities[best]))
     certain = confidence >= recognizer.certainty_threshold and not prepared.doubtful

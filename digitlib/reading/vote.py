@@ -1,10 +1,11 @@
 """Two readers, one answer: what the cutting reader and the line reader say together.
 
-The cutting reader sees each digit large and alone, if the cut was right. The line reader sees the row whole,
-and small. They err differently: where both say the same, they are hardly ever wrong.
+The cutting reader sees each character large and alone, if the cut was right. The line reader sees the row
+whole, and small. They err differently: where both say the same, they are hardly ever wrong.
 """
 
 import itertools
+import string
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from digitlib.reading.ctc import (
     text_probabilities,
     text_probability,
 )
-from digitlib.reading.line_reader import DIGITS, OTHER, View
+from digitlib.reading.line_reader import View
 
 CUT_FAILS, LINE_FAILS = 0.1, 0.03
 """Probability that each reader leaves to every text that it does not see: it may have cut wrongly, or looked
@@ -29,22 +30,23 @@ CANDIDATES = 4
 """Texts of each view of the line reader that are considered."""
 
 
-def vote_on_digit(cut: np.ndarray, views: Iterable[View]) -> np.ndarray:
-    """Return the mean of both readers' answers to a picture of one digit.
+def vote_on_character(cut: np.ndarray, views: Iterable[View]) -> np.ndarray:
+    """Return the mean of both readers' answers to a picture of one character.
 
     Parameters
     ----------
-    cut : (10,) float array
-        Probabilities of the digits, from the cutting reader.
+    cut : (classes,) float array
+        Probabilities, from the cutting reader.
     views : iterable of View
-        Of the line reader: the one that shows one digit most probably counts.
+        Of the line reader: the one that shows one character most probably counts.
 
     Returns
     -------
-    (10,) float32 array
-        Probabilities. What the line reader holds for no single digit, it holds for all digits alike.
+    (classes,) float32 array
+        Probabilities. What the line reader holds for no single character, it holds for all alike.
     """
-    single = max((single_probabilities(view.steps, DIGITS) for view in views), key=np.sum)
+    codes = range(1, len(cut) + 1)
+    single = max((single_probabilities(view.steps, codes) for view in views), key=np.sum)
     line = single + (1 - single.sum()) / len(single)
     return ((cut + line) / 2).astype(np.float32)
 
@@ -52,62 +54,70 @@ def vote_on_digit(cut: np.ndarray, views: Iterable[View]) -> np.ndarray:
 class TextVote(NamedTuple):
     """The text of a row on which the readers have voted."""
 
-    digits: tuple[int, ...]
+    classes: tuple[int, ...]  # from 0
     confidence: float  # share of its weight in that of all texts considered, 0 to 1
     weight: float  # product of what both readers give it
 
 
 def vote_on_text(
-    cut: Sequence[np.ndarray], views: Sequence[View], allowed: Allowed | None = None
+    cut: Sequence[np.ndarray],
+    views: Sequence[View],
+    allowed: Allowed | None = None,
+    classes: Sequence[str] = string.digits,
 ) -> TextVote:
     """Choose the text of a row that both readers together find most probable.
 
     Each reader gives a text its probability, and a little more for what it may have missed; the product of
-    both, divided by that of all texts considered, is the confidence. A text with letters counts among them,
-    but is not chosen; nor is one that is not allowed.
+    both, divided by that of all texts considered, is the confidence. A text with something else in it counts
+    among them, but is not chosen; nor is one that is not allowed.
 
     Parameters
     ----------
-    cut : sequence of (10,) float arrays
-        Probabilities of each digit that was cut out, from left to right.
+    cut : sequence of (classes,) float arrays
+        Probabilities of each character that was cut out, from left to right.
     views : sequence of View
         Of the line reader: of each text, the one where it shows best counts.
     allowed : Allowed, optional
         What is known of the text.
+    classes : sequence of str
+        The characters.
 
     Returns
     -------
     TextVote
-        Without digits where neither reader sees any that is allowed.
+        Without classes where neither reader sees any that is allowed.
     """
-    own = tuple(DIGITS[int(digit.argmax())] for digit in cut)
+    other = len(classes) + 1
+    own = tuple(int(one.argmax()) + 1 for one in cut)
     seen = {text for view in views for text, _ in best_texts(view.steps)[:CANDIDATES]}
-    texts = {own} | seen | {_without_other(text) for text in seen} | _options(views, allowed)
-    weights = _weights(texts | {()}, cut, views)
-    best = max(
-        (text for text in weights if text and _is_allowed(text, allowed)), key=weights.__getitem__, default=()
-    )
+    clean = {tuple(code for code in text if code != other) for text in seen}
+    weights = _weights({own, ()} | seen | clean | _options(views, allowed, classes), cut, views)
+
+    def may_be(text: tuple[int, ...]) -> bool:
+        return bool(text) and other not in text and _is_allowed(text, allowed, classes)
+
+    best = max(filter(may_be, weights), key=weights.__getitem__, default=())
     if not weights[best] or (not cut and weights[best] <= weights[()]):
         return TextVote((), 0.0, 0.0)
-    digits = tuple(code - DIGITS[0] for code in best)
-    return TextVote(digits, weights[best] / sum(weights.values()), weights[best])
+    return TextVote(tuple(code - 1 for code in best), weights[best] / sum(weights.values()), weights[best])
 
 
-def _options(views: Sequence[View], allowed: Allowed | None) -> set[tuple[int, ...]]:
+def _options(views: Sequence[View], allowed: Allowed | None, classes: Sequence[str]) -> set[tuple[int, ...]]:
     """Return texts that are allowed: all of a list, or the best of a length."""
     if allowed is None:
         return set()
     if allowed.texts is not None:
-        return {tuple(DIGITS[int(digit)] for digit in text) for text in allowed.texts}
+        codes = {character: code for code, character in enumerate(classes, start=1)}
+        return {tuple(map(codes.__getitem__, text)) for text in allowed.texts}
     found = (best_texts(view.steps, WIDE_BEAM, allowed.length) for view in views)
     return {text for texts in found for text, _ in texts}
 
 
-def _is_allowed(codes: tuple[int, ...], allowed: Allowed | None) -> bool:
-    if OTHER in codes or allowed is None:
-        return OTHER not in codes
+def _is_allowed(codes: tuple[int, ...], allowed: Allowed | None, classes: Sequence[str]) -> bool:
+    if allowed is None:
+        return True
     if allowed.texts is not None:
-        return "".join(str(code - DIGITS[0]) for code in codes) in allowed.texts
+        return "".join(classes[code - 1] for code in codes) in allowed.texts
     return len(codes) == allowed.length
 
 
@@ -121,47 +131,43 @@ def _weights(
         line = np.max([text_probabilities(view.steps, codes) for view in views], axis=0)
         own = np.zeros(len(codes))
         if length == len(cut) and cut:
-            table = np.pad(np.stack(cut), ((0, 0), (DIGITS[0], 1)))  # no probability for blank and OTHER
+            table = np.pad(np.stack(cut), ((0, 0), (1, 1)))  # no probability for blank and something else
             own = table[np.arange(length), codes].prod(axis=1)
         found = (own + CUT_FAILS) * (line + LINE_FAILS)
-        found[(line == 0) & (length != len(cut))] = 0  # nobody could say where its digits are
+        found[(line == 0) & (length != len(cut))] = 0  # nobody could say where its characters are
         weights |= dict(zip(map(tuple, codes.tolist()), found.tolist(), strict=True))
     return weights
 
 
-def _without_other(codes: Iterable[int]) -> tuple[int, ...]:
-    return tuple(code for code in codes if code != OTHER)
-
-
 def vote_on_each(cut: Sequence[np.ndarray], line: np.ndarray) -> list[np.ndarray]:
-    """Combine both readers' probabilities (10,) of each digit of a row."""
+    """Combine both readers' probabilities (classes,) of each character of a row."""
     weights = [(own + CUT_FAILS) * (said + LINE_FAILS) for own, said in zip(cut, line, strict=True)]
-    return [(digit / digit.sum()).astype(np.float32) for digit in weights]
+    return [(one / one.sum()).astype(np.float32) for one in weights]
 
 
-def line_digits(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndarray, list[float]]:
-    """Return what the line reader says to each digit of a text, and where.
+def line_characters(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndarray, list[float]]:
+    """Return what the line reader says to each character of a text, and where.
 
     Parameters
     ----------
     text : sequence of int
-        Digits.
+        Classes, from 0.
     views : sequence of View
         The one in which the text shows best is taken.
 
     Returns
     -------
-    probabilities : (N, 10) float array
+    probabilities : (N, classes) float array
         All alike where no view can show the text.
     columns : list of float
-        Of the picture, in the middle of each digit; empty where no view can show the text.
+        Of the picture, in the middle of each character; empty where no view can show the text.
     """
-    codes = [DIGITS[digit] for digit in text]
+    codes, classes = [one + 1 for one in text], views[0].steps.shape[1] - 2
     shown = [text_probability(view.steps, codes) for view in views]
     if not max(shown):
-        return np.full((len(text), len(DIGITS)), 1 / len(DIGITS)), []
+        return np.full((len(text), classes), 1 / classes), []
     view = views[int(np.argmax(shown))]
     places = align(view.steps, codes)
-    said = np.stack([view.steps[first : last + 1, DIGITS].max(axis=0) for first, last in places]) + 1e-6
+    said = np.stack([view.steps[first : last + 1, 1:-1].max(axis=0) for first, last in places]) + 1e-6
     columns = [view.column((first + last) / 2) for first, last in places]
     return said / said.sum(axis=1, keepdims=True), columns

@@ -1,5 +1,7 @@
-"""Train the line reader: a network that reads a row of digits without cutting it."""
+"""Train a line reader: a network that reads a row of digits, or of letters, without cutting it."""
 
+import functools
+import string
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -9,7 +11,9 @@ import numpy as np
 
 from digitlib.backend import keras
 from digitlib.data import load_mnist, split_validation
-from digitlib.handwriting.rows import LONGEST, OTHER, draw_row
+from digitlib.handwriting.letters import LONGEST as LETTER_SIDE
+from digitlib.handwriting.letters import draw_ink
+from digitlib.handwriting.rows import LONGEST, OTHER, Row, draw_row
 from digitlib.reading import line_reader
 from digitlib.reading.ctc import BLANK
 from digitlib.reading.layers import fold
@@ -29,25 +33,35 @@ STEPS = 250
 """Batches of an epoch: after each there is a checkpoint."""
 DRAWN_FOR = 3
 """Epochs that see the same rows, each time moved and bent a little: drawing takes as long as learning."""
-EPOCHS = 33
+EPOCHS = {"lines": 33, "text_lines": 16}
+"""Passes of each profile: an hour to an hour and a half on two busy cores."""
 HELD_BACK = 20
 """Batches of rows for validation, written with digits that were held back."""
 LEARNING_RATE = 2.5e-3
 """The highest of the schedule."""
-_CODES = {str(digit): digit + 1 for digit in range(10)} | {OTHER: line_reader.OTHER}
+LETTER_HEIGHT = 56
+"""Longest side at which letters are drawn, in pixels: about the height of large ones in a row drawn at 80."""
+CHARACTERS = {"lines": string.digits, "text_lines": string.digits + string.ascii_uppercase}
+"""What the line readers of the two profiles tell apart, in the order of their outputs after the blank."""
 
 
-def build_line_network() -> keras.Sequential:
-    """Build a convolutional network for rows of digits (272,000 weights).
+def build_line_network(count: int = 10) -> keras.Sequential:
+    """Build a convolutional network for rows of characters (272,000 weights).
 
     Six convolutions halve the height again and again until one row of values is left, a step for every four
     columns. Two convolutions along that row let each step see its neighbors, about a digit's width to both
     sides. No dense layer: the network takes rows of any width.
 
+    Parameters
+    ----------
+    count : int
+        Number of characters that it tells apart.
+
     Returns
     -------
     keras.Sequential
-        From (N, 40, W, 1) float32 rows to (N, 1, W / 4, 12) probabilities: blank, ten digits, something else.
+        From (N, 40, W, 1) float32 rows to (N, 1, W / 4, count + 2) probabilities: blank, the characters,
+        something else.
 
     Examples
     --------
@@ -76,7 +90,7 @@ def build_line_network() -> keras.Sequential:
             *convolution(128, (5, 1), "columns", padding="valid"),
             *convolution(96, (1, 5), "neighbors_1"),
             *convolution(96, (1, 3), "neighbors_2"),
-            layers.Conv2D(line_reader.OTHER + 1, 1, name="logits"),
+            layers.Conv2D(count + 2, 1, name="logits"),
             layers.Softmax(name="probabilities"),
         ],
         name="lines",
@@ -88,16 +102,21 @@ class RowBatches(keras.utils.PyDataset):
 
     Parameters
     ----------
-    digits : (images, labels)
-        MNIST digits to write with.
+    draw : function
+        Draws a `Row` of a width, given a random generator.
+    characters : str
+        What is told apart.
     seed : int
     count : int
         Batches of an epoch.
     """
 
-    def __init__(self, digits: tuple[np.ndarray, np.ndarray], seed: int, count: int) -> None:
+    def __init__(
+        self, draw: Callable[[int, np.random.Generator], Row], characters: str, seed: int, count: int
+    ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
-        self._digits, self._seed, self._count = digits, seed, count
+        self._draw_row, self._seed, self._count = draw, seed, count
+        self._codes = {character: code for code, character in enumerate(characters + OTHER, start=1)}
         self.begin(0)
 
     def begin(self, epoch: int) -> None:
@@ -121,10 +140,10 @@ class RowBatches(keras.utils.PyDataset):
         return np.stack(rows)[..., np.newaxis], codes
 
     def _draw(self, width: int, rng: np.random.Generator) -> tuple[list[np.ndarray], np.ndarray]:
-        rows = [draw_row(self._digits, width, rng) for _ in range(COLUMNS // width)]
+        rows = [self._draw_row(width, rng) for _ in range(COLUMNS // width)]
         codes = np.zeros((len(rows), LONGEST), np.int32)
         for code, row in zip(codes, rows, strict=True):
-            code[: len(row.text)] = [_CODES[character] for character in row.text]
+            code[: len(row.text)] = [self._codes[character] for character in row.text]
         return [row.image for row in rows], codes
 
 
@@ -145,7 +164,7 @@ def ctc(codes: object, probabilities: object) -> object:
     ----------
     codes : (N, LONGEST) tensor
         Classes of the texts, then zeros.
-    probabilities : (N, 1, T, 12) tensor
+    probabilities : (N, 1, T, classes) tensor
 
     Returns
     -------
@@ -198,23 +217,68 @@ def accuracy(codes: object, probabilities: object) -> object:
     return ops.cast(ops.logical_and(spelled, places[:, -1] + 1 == length), "float32")
 
 
+def row_drawer(
+    profile: str, digits: tuple[np.ndarray, np.ndarray], held_out: bool = False
+) -> Callable[[int, np.random.Generator], Row]:
+    """Return the function that draws rows of a profile.
+
+    Parameters
+    ----------
+    profile : {"lines", "text_lines"}
+    digits : (images, labels)
+        MNIST digits to write with.
+    held_out : bool
+        Whether letters are those of the fonts that are kept out of training.
+
+    Returns
+    -------
+    function
+        From a width in pixels and a random generator to a `Row`.
+
+    Examples
+    --------
+    >>> draw = row_drawer("text_lines", load_mnist()[0])
+    >>> draw(64, np.random.default_rng(1)).image.shape
+    (40, 64)
+    """
+    if profile == "lines":
+        return functools.partial(_draw_digits, digits)
+    return functools.partial(_draw_text, digits, held_out)
+
+
+def _draw_digits(digits: tuple[np.ndarray, np.ndarray], width: int, rng: np.random.Generator) -> Row:
+    return draw_row(digits, width, rng)
+
+
+def _draw_text(
+    digits: tuple[np.ndarray, np.ndarray], held_out: bool, width: int, rng: np.random.Generator
+) -> Row:
+    def letter_ink(letter: str, pen: float, rng: np.random.Generator) -> np.ndarray:
+        return draw_ink(letter, rng, held_out, LETTER_HEIGHT, pen * LETTER_SIDE)
+
+    return draw_row(digits, width, rng, letter_ink)
+
+
 def train_lines(
+    profile: str = "lines",
     seed: int = 0,
-    epochs: int = EPOCHS,
+    epochs: int | None = None,
     out: str | PathLike | None = None,
     say: Callable[[str], object] = lambda line: None,
     progress: Callable[[float], object] = lambda done: None,
 ) -> Training:
-    """Train the line reader on drawn rows, and measure it on others.
+    """Train a line reader on drawn rows, and measure it on others.
 
-    The rows for measuring are written with digits that were held back.
+    The rows for measuring are written with digits, and with letters of fonts, that were held back.
 
     Parameters
     ----------
+    profile : {"lines", "text_lines"}
+        Ten digits, or these and 26 letters, upper and lower case together.
     seed : int
         As in `digitlib.training.fit.train`.
-    epochs : int
-        Of `STEPS` batches each, 1 or more.
+    epochs : int, optional
+        Of `STEPS` batches each, 1 or more; by default those of `EPOCHS`.
     out, say, progress : object
         As in `digitlib.training.fit.train`; the files are lines.keras, lines.npz and lines_card.json.
 
@@ -222,14 +286,23 @@ def train_lines(
     -------
     Training
         The network, its learning curves and its card.
+
+    Raises
+    ------
+    ValueError
+        There is no such profile.
     """
+    if profile not in CHARACTERS:
+        raise ValueError(f"There is no profile {profile!r}; allowed are {', '.join(CHARACTERS)}.")
+    epochs = epochs or EPOCHS[profile]
     keras.utils.set_random_seed(seed)
-    digits, validation = split_validation(*load_mnist()[0])
-    batches, held_back = RowBatches(digits, seed, STEPS), RowBatches(validation, seed + 1, HELD_BACK)
-    model = build_line_network()
+    characters, (digits, validation) = CHARACTERS[profile], split_validation(*load_mnist()[0])
+    batches = RowBatches(row_drawer(profile, digits), characters, seed, STEPS)
+    held_back = RowBatches(row_drawer(profile, validation, held_out=True), characters, seed + 1, HELD_BACK)
+    model = build_line_network(len(characters))
     optimizer = averaging_optimizer(LEARNING_RATE, epochs * len(batches))
     model.compile(optimizer, ctc, metrics=[accuracy], jit_compile=False)
-    facts = {"profile": "lines", "seed": seed, "epochs": epochs}
+    facts = {"profile": profile, "seed": seed, "epochs": epochs}
     checkpoint = Checkpoint(Path(out), facts) if out else None
     history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
     measure_normalization(model, (batches[index][0] for index in range(2 * len(WIDTHS))))

@@ -9,8 +9,8 @@ from digitlib.reading.images import load_picture
 from digitlib.reading.network import Recognizer
 from digitlib.reading.number import Number, read_number
 from digitlib.reading.picture import ImageError, NoDigitError, Picture
-from digitlib.reading.reader import Reading, read_digit, read_letter
-from digitlib.reading.text import KINDS, Text, read_character, read_text
+from digitlib.reading.reader import Reading, read_character, read_digit, read_letter
+from digitlib.reading.text import KINDS, Text, read_text
 from digitlib.web.words import say
 
 LARGEST = 8 * 2**20

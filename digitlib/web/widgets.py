@@ -13,9 +13,9 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from digitlib.reading.both import as_recognizer
 from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE
-from digitlib.reading.reader import as_recognizer
 from digitlib.reading.text import KINDS
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, answer
 from digitlib.web.assets import SAMPLES, sample_files, script, style, thumbnail

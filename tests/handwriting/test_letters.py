@@ -2,6 +2,7 @@
 
 import string
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,6 +55,36 @@ def test_held_out_fonts_are_drawn_by_no_pen(monkeypatch):
 
     monkeypatch.setattr(letters, "draw", drawn)
     make_letters(100, np.random.default_rng(0), held_out=True)
+
+
+def is_straight(shape):
+    """Whether a shape is a bare bar: in all of its rows as far to both sides of one straight line."""
+    rows = np.flatnonzero(shape.any(axis=1))
+    left = np.array([np.flatnonzero(shape[row])[0] for row in rows])
+    right = np.array([np.flatnonzero(shape[row])[-1] + 1 for row in rows])
+    line = np.polyval(np.polyfit(rows, (left + right) / 2, 1), rows)
+    return (right - line).max() + (line - left).max() < 1.5 * np.median(right - left)
+
+
+def test_a_bare_bar_is_seldom_an_l(monkeypatch):
+    shapes = load_letter_shapes()
+    stored = [is_straight(shape) for shape in shapes.images[shapes.letters == "l"]]
+    seen = []
+    monkeypatch.setattr(letters, "_DRAWN", 0.0)
+    monkeypatch.setattr(letters, "_warped", lambda shape, rng: seen.append(is_straight(shape)) or shape)
+    make_letters(400, np.random.default_rng(0), letters="l")
+    assert 0 < np.mean(seen) < 0.25 < 0.4 < np.mean(stored)
+
+
+@pytest.mark.parametrize("longest", [20, 56])
+def test_ink_has_the_length_and_the_pen_that_is_asked_for(longest):
+    thick = []
+    for pen in (1.0, 4.0):
+        rng = np.random.default_rng(0)
+        inks = [letters.draw_ink(letter, rng, longest=longest, pen=pen) for letter in string.ascii_letters]
+        assert all(max(ink.shape) == longest for ink in inks)
+        thick.append(np.median([cv2.distanceTransform(ink, cv2.DIST_L2, 5).max() for ink in inks]))
+    assert thick[1] > 1.8 * thick[0]
 
 
 def test_shapes_are_all_there():

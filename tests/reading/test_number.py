@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digitlib.reading.components import find_components
-from digitlib.reading.number import _thin_columns
+from digitlib.reading.cutting import _thin_columns
 from digitlib.reading.rows import find_rows
 
 

@@ -11,11 +11,12 @@ from hypothesis.extra import numpy as arrays
 
 from digitlib.data import load_letter_shapes, load_mnist, load_samples
 from digitlib.handwriting.letters import make_letters
+from digitlib.reading.both import weigh
 from digitlib.reading.network import LETTERS_FILE, ModelError, load_recognizer
 from digitlib.reading.number import read_number
 from digitlib.reading.picture import ImageError, NoDigitError
-from digitlib.reading.reader import read_digit, read_letter
-from digitlib.reading.text import read_character, read_text, weigh
+from digitlib.reading.reader import read_character, read_digit, read_letter
+from digitlib.reading.text import read_text
 
 SHAPES = load_letter_shapes()
 

@@ -5,8 +5,10 @@ import pytest
 
 import digitlib
 from digitlib.reading.allowed import make_allowed
-from digitlib.reading.line_reader import OTHER, View, load_line_reader, normalize_row
-from digitlib.reading.vote import line_digits, vote_on_digit, vote_on_each, vote_on_text
+from digitlib.reading.line_reader import View, load_line_reader, normalize_row
+from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
+
+OTHER = 11  # the last class of a line reader of digits
 
 
 def sure(*digits, certainty=0.99):
@@ -28,50 +30,50 @@ def view(*codes, certainty=0.98):
 
 def test_both_readers_alike_are_sure():
     vote = vote_on_text(sure(4, 2), [view(5, 3)])
-    assert vote.digits == (4, 2) and vote.confidence > 0.95
+    assert vote.classes == (4, 2) and vote.confidence > 0.95
 
 
 def test_readers_that_differ_are_not_sure():
     vote = vote_on_text(sure(4, 2, 1), [view(5, 3)])
-    assert vote.digits in ((4, 2, 1), (4, 2)) and vote.confidence < 0.85
+    assert vote.classes in ((4, 2, 1), (4, 2)) and vote.confidence < 0.85
 
 
 def test_letters_make_a_text_unsure_but_are_not_in_it():
     vote = vote_on_text(sure(4, 2), [view(5, OTHER)])
-    assert set(vote.digits) <= set(range(10)) and vote.confidence < 0.6
+    assert set(vote.classes) <= set(range(10)) and vote.confidence < 0.6
 
 
 def test_nothing_seen_is_no_text():
-    assert vote_on_text([], [view()]).digits == ()
+    assert vote_on_text([], [view()]).classes == ()
 
 
 def test_a_digit_that_the_line_reader_does_not_see_is_unsure():
-    assert vote_on_digit(sure(3)[0], [view(4)]).max() > 0.9
-    votes = vote_on_digit(sure(3)[0], [view(OTHER)])
+    assert vote_on_character(sure(3)[0], [view(4)]).max() > 0.9
+    votes = vote_on_character(sure(3)[0], [view(OTHER)])
     assert votes.argmax() == 3 and votes.max() < 0.6 and votes.sum() == pytest.approx(1)
-    assert vote_on_digit(sure(3)[0], [view(OTHER), view(4)]).max() > 0.9
+    assert vote_on_character(sure(3)[0], [view(OTHER), view(4)]).max() > 0.9
 
 
 def test_columns_and_probabilities_belong_to_the_digits():
-    probabilities, columns = line_digits((4, 2), [view(5, 3)])
+    probabilities, columns = line_characters((4, 2), [view(5, 3)])
     assert probabilities.argmax(axis=1).tolist() == [4, 2]
     assert columns == [100 + 4 * 1.5, 100 + 4 * 3.5]
-    assert line_digits((1,) * 50, [view(5, 3)])[1] == []
+    assert line_characters((1,) * 50, [view(5, 3)])[1] == []
     for digit in vote_on_each(sure(4, 2), probabilities):
         assert digit.dtype == np.float32 and digit.sum() == pytest.approx(1)
 
 
 def test_what_is_known_decides():
     cut, views = sure(4, 7, certainty=0.6), [view(5, 8, certainty=0.6)]
-    assert vote_on_text(cut, views).digits == (4, 7)
+    assert vote_on_text(cut, views).classes == (4, 7)
     vote = vote_on_text(cut, views, make_allowed(among=["42", 41, "13"]))
-    assert vote.digits in ((4, 2), (4, 1)) and vote.confidence < 0.5
-    assert len(vote_on_text(cut, views, make_allowed(pattern="d-d-d")).digits) == 3
-    assert int("".join(map(str, vote_on_text(cut, views, make_allowed(at_most=20)).digits))) <= 20
+    assert vote.classes in ((4, 2), (4, 1)) and vote.confidence < 0.5
+    assert len(vote_on_text(cut, views, make_allowed(pattern="d-d-d")).classes) == 3
+    assert int("".join(map(str, vote_on_text(cut, views, make_allowed(at_most=20)).classes))) <= 20
 
 
 def test_an_allowed_text_that_nobody_can_see_is_no_text():
-    assert vote_on_text(sure(4), [view(5)], make_allowed(among=["1234567890"])).digits == ()
+    assert vote_on_text(sure(4), [view(5)], make_allowed(among=["1234567890"])).classes == ()
     assert digitlib.read_number(page(45), among=["1" * 60]).text == ""
 
 
@@ -82,7 +84,7 @@ def test_the_best_allowed_text_is_the_best_of_all_of_them():
     from digitlib.reading.ctc import text_probability
 
     best = max(range(1_000), key=lambda n: text_probability(steps, [int(d) + 1 for d in str(n)]))
-    assert vote_on_text([], views, allowed).digits == tuple(map(int, str(best)))
+    assert vote_on_text([], views, allowed).classes == tuple(map(int, str(best)))
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,15 @@ def test_loss_is_that_of_the_reader():
     np.testing.assert_allclose(lines.ctc(codes, steps[:, None]).numpy(), expected, rtol=1e-3)
 
 
-def test_batches_repeat_and_differ():
-    first, again = lines.RowBatches(DIGITS, 0, 3), lines.RowBatches(DIGITS, 0, 3)
+@pytest.mark.parametrize("profile", list(lines.CHARACTERS))
+def test_batches_repeat_and_differ(profile):
+    characters = lines.CHARACTERS[profile]
+    first, again = (lines.RowBatches(lines.row_drawer(profile, DIGITS), characters, 0, 3) for _ in range(2))
     rows, codes = first[1]
     assert rows.shape == (lines.COLUMNS // lines.WIDTHS[1], 40, lines.WIDTHS[1], 1)
-    assert codes.shape == (len(rows), lines.LONGEST) and codes.max() <= line_reader.OTHER
+    assert (
+        codes.shape == (len(rows), lines.LONGEST) and len(characters) - 2 < codes.max() <= len(characters) + 1
+    )
     np.testing.assert_array_equal(rows, again[1][0])
     again.begin(1)
     moved, same = again[1]
@@ -38,16 +42,18 @@ def test_batches_repeat_and_differ():
     assert not np.array_equal(again[1][1], codes)
 
 
-def test_a_short_training_writes_what_numpy_runs(tmp_path, monkeypatch):
+@pytest.mark.parametrize("profile", list(lines.CHARACTERS))
+def test_a_short_training_writes_what_numpy_runs(profile, tmp_path, monkeypatch):
     monkeypatch.setattr(lines, "WIDTHS", (48, 64))
     monkeypatch.setattr(lines, "COLUMNS", 480)
     monkeypatch.setattr(lines, "STEPS", 4)
     monkeypatch.setattr(lines, "HELD_BACK", 2)
     said = []
-    training = lines.train_lines(epochs=2, out=tmp_path, say=said.append)
-    assert len(said) == 2 and training.card["epochs"] == 2
+    training = lines.train_lines(profile, epochs=2, out=tmp_path, say=said.append)
+    assert len(said) == 2 and training.card["epochs"] == 2 and training.card["profile"] == profile
     assert {path.name for path in tmp_path.iterdir()} == {"lines.keras", "lines.npz", "lines_card.json"}
-    rows = lines.RowBatches(DIGITS, 5, 1)[0][0]
+    batches = lines.RowBatches(lines.row_drawer(profile, DIGITS), lines.CHARACTERS[profile], 5, 1)
+    rows = batches[0][0]
     layers = load_layers(tmp_path / "lines.npz", (line_reader.ROW_HEIGHT, line_reader.ROW_HEIGHT))
     expected = training.model.predict(rows, verbose=0)
     np.testing.assert_allclose(forward(layers, rows[..., 0]), expected, atol=1e-4)

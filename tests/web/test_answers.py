@@ -42,7 +42,7 @@ def a_reading(probabilities, certain, box=(0, 0, 28, 28)):
 def answer_from(monkeypatch, reading, *rows, confidence=0.999):
     monkeypatch.setattr(answers, "read_digit", lambda data, skip, network: reading)
     monkeypatch.setattr(
-        answers, "read_number", lambda data, network: Number(rows or [[reading]], [], confidence)
+        answers, "read_number", lambda data, network: Number(rows or [[reading]], confidence, [])
     )
     return answer(png(page_with_a_one()))
 

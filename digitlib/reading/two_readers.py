@@ -1,0 +1,119 @@
+"""Both readers at a page: the cutting reader, the line reader, and what they say together."""
+
+import functools
+import itertools
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from digitlib.reading.allowed import Allowed
+from digitlib.reading.components import Box, Component
+from digitlib.reading.cutting import cut_rows
+from digitlib.reading.line_reader import LineReader, load_line_reader
+from digitlib.reading.normalize import Prepared
+from digitlib.reading.page import Page
+from digitlib.reading.reader import Reading, with_probabilities
+from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
+
+MOST_PIECES = 4
+"""As many rows may be pieces of one row that the cutting reader tore apart."""
+
+
+class _Row(NamedTuple):
+    """A row on which both readers have voted."""
+
+    readings: tuple[Reading, ...]
+    confidence: float  # that its text is right, 0 to 1
+    weight: float
+
+
+def read_rows(
+    found: list[list[Component]], page: Page, shared: bool, allowed: Allowed | None = None
+) -> tuple[tuple[tuple[Reading, ...], ...], float]:
+    """Read the rows of a page with both readers.
+
+    Parameters
+    ----------
+    found : list of list of Component
+        The ink of each row.
+    page : Page
+    shared : bool
+        Whether the line reader's probabilities count: not beside a network of one's own.
+    allowed : Allowed, optional
+        What is known of each row.
+
+    Returns
+    -------
+    rows : tuple of tuple of Reading
+        Those that hold a character.
+    confidence : float
+        That all of it is right, 0 to 1.
+
+    Raises
+    ------
+    NoDigitError
+        The page is full of joined writing.
+    """
+    cut = cut_rows(found, page)
+    lines = load_line_reader(page.network.classes)
+    if lines is None:
+        return tuple(map(tuple, cut)), float(np.prod([one.confidence for row in cut for one in row]))
+    boxes = [functools.reduce(Box.around, (piece.box for piece in row)) for row in found]
+    vote = functools.partial(_vote, page=page, lines=lines, shared=shared, allowed=allowed)
+    rows = [vote(*row, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
+    if 1 < len(found) <= MOST_PIECES:  # rows, or pieces of one?
+        one = vote([], functools.reduce(Box.around, boxes), alone=True)
+        if one.weight > np.prod([row.weight for row in rows]):
+            rows = [one]
+    confidence = float(np.prod([row.confidence for row in rows]))
+    return tuple(row.readings for row in rows if row.readings), confidence
+
+
+def _vote(
+    cut: list[Reading],
+    box: Box,
+    page: Page,
+    lines: LineReader,
+    shared: bool,
+    allowed: Allowed | None,
+    alone: bool,
+) -> _Row:
+    """Let the line reader look at a row, too, and at the whole picture where the row is alone in it."""
+    light = page.ink.light
+    views = [lines.look(light, box)]
+    if alone:
+        views.append(lines.look(light))
+    vote = vote_on_text([one.probabilities for one in cut], views, allowed, page.network.classes)
+    if not vote.classes:
+        return _Row((), 0.0, 0.0)
+    line, columns = line_characters(vote.classes, views)
+    if len(vote.classes) != len(cut):
+        cut = page.read([_cut_out(left, right, box, page) for left, right in _borders(columns, box)])
+    if shared:
+        votes = vote_on_each([one.probabilities for one in cut], line)
+        voted = zip(cut, votes, vote.classes, strict=True)
+        cut = [with_probabilities(*one, page.network) for one in voted]
+    return _Row(tuple(cut), vote.confidence, vote.weight)
+
+
+def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
+    """Return first and last column of characters, half-way between neighbors."""
+    middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
+    outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * box.height
+    edges = [min(box.column, columns[0] - outer), *middles, max(box.right, columns[-1] + outer)]
+    return [(max(0, round(left)), round(right)) for left, right in itertools.pairwise(edges)]
+
+
+def _cut_out(left: int, right: int, box: Box, page: Page) -> Prepared:
+    """Cut one character of a row out where the line reader saw it."""
+    soft, light = page.ink.soft, page.ink.light
+    rows = slice(box.row, box.bottom)
+    part = soft[rows, left:right]
+    if not (part > 100).any():
+        part = cv2.normalize(light[rows, left:right], None, 0, 255, cv2.NORM_MINMAX)
+    column, row, width, height = cv2.boundingRect((part > 100).astype(np.uint8))
+    if not width:
+        column, row, width, height = 0, 0, part.shape[1], part.shape[0]
+    place = Box(box.row + row, left + column, height, width)
+    return page.prepare(part[row : row + height, column : column + width], place)
