@@ -122,7 +122,7 @@ _READERS = {
 }
 
 
-def to_keras(layers: Iterable[Layer]) -> keras.Sequential:
+def to_keras(layers: Iterable[Layer], shape: tuple = IMAGE_SHAPE) -> keras.Sequential:
     """Build a Keras network from layers, where gradients are needed.
 
     Introduced in notebook 05.
@@ -131,6 +131,8 @@ def to_keras(layers: Iterable[Layer]) -> keras.Sequential:
     ----------
     layers : iterable of Layer
         Those of a `Recognizer`, or from `digitlib.reading.network.load_layers`.
+    shape : (int, int)
+        Rows and columns of its images; None for any number.
 
     Returns
     -------
@@ -143,7 +145,7 @@ def to_keras(layers: Iterable[Layer]) -> keras.Sequential:
     >>> to_keras(digitlib.load_recognizer().layers).output_shape
     (None, 10)
     """
-    model = keras.Sequential([keras.layers.Input((*IMAGE_SHAPE, 1), name="picture")], name="digits")
+    model = keras.Sequential([keras.layers.Input((*shape, 1), name="picture")], name="digits")
     for layer in layers:
         parameters, weights = dict(layer.parameters), []
         if layer.kind == "Conv2D":

@@ -20,7 +20,7 @@ _LEAST_CORRELATION = 0.5
 class Stream(IntEnum):
     """Second number of each seed, so that no two uses share their random numbers."""
 
-    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD, ROWS, ROWS_MOVED, LETTERS = range(7)
+    ORDER, BATCH, PHOTOGRAPHS, THRESHOLD, ROWS, ROWS_MOVED, LETTERS, NEW_CHARACTERS = range(8)
 
 
 class Batch(NamedTuple):
