@@ -9,11 +9,11 @@ import numpy as np
 
 from digitlib.backend import keras
 from digitlib.data import ImagesAndLabels, load_mnist, split_validation
-from digitlib.handwriting import strokes
-from digitlib.training import mixture
 from digitlib.training.batches import Batches, mixed_batches, plain_batches
+from digitlib.training.certainty import digits_threshold, everyday_digits
 from digitlib.training.checkpoint import Checkpoint
 from digitlib.training.export import as_input, calibrate, export
+from digitlib.training.mixture import one_hot
 from digitlib.training.networks import build_full_network, build_network, one_cycle
 
 _AVERAGED = 0.15
@@ -160,12 +160,16 @@ def run(
     (batches, sources), seed, epochs = data, facts["seed"], facts["epochs"]
     model = _compiled(settings, epochs * len(batches))
     checkpoint = Checkpoint(Path(out), facts) if out else None
-    held_back = as_input(validation[0]), mixture.one_hot(validation[1], model.output_shape[-1])
+    held_back = as_input(validation[0]), one_hot(validation[1], model.output_shape[-1])
     history = fit(model, batches, held_back, epochs, checkpoint, say, progress)
     if settings.augmented:
         images = batches.first(_MEASURED, epochs - 1)
         measure_normalization(model, np.split(images, range(1_000, len(images), 1_000)))
     polish(model)
+
+    def everyday(model):
+        return digits_threshold(model.predict(as_input(everyday_digits(validation, seed)), verbose=0))
+
     answers = model.predict(as_input(validation[0]), batch_size=500, verbose=0).argmax(axis=1)
     card = {
         **facts,
@@ -177,10 +181,7 @@ def run(
     }
     card |= measure(model)
     if checkpoint:
-        threshold = threshold or (
-            lambda model: _certainty_threshold(model, everyday_digits(validation, seed))
-        )
-        card["certainty_threshold"] = threshold(model)
+        card["certainty_threshold"] = (threshold or everyday)(model)
         card = checkpoint.finish(lambda folder: export(model, card, folder, test, settings.name))
     return Training(model, history, card)
 
@@ -289,36 +290,3 @@ def measure_normalization(model: keras.Model, batches: Iterable[np.ndarray]) -> 
         model(images, training=True)
     for layer in normalizing:
         layer.momentum = momentum
-
-
-def everyday_digits(validation: ImagesAndLabels, seed: int) -> np.ndarray:
-    """Return digits as people write them: MNIST's, photographed ones and drawn ones.
-
-    Parameters
-    ----------
-    validation : (images, labels)
-        MNIST's validation digits.
-    seed : int
-
-    Returns
-    -------
-    (N, 28, 28) uint8 array
-        At most 900, a third of each kind.
-
-    Examples
-    --------
-    >>> digits = np.zeros((2, 28, 28), np.uint8), np.array([1, 1])
-    >>> digits[0][:, 4:24, 12:16] = 255
-    >>> everyday_digits(digits, seed=0).shape
-    (304, 28, 28)
-    """
-    rng = np.random.default_rng((seed, mixture.Stream.THRESHOLD))
-    images, labels = (part[:300] for part in validation)
-    photographed = mixture.photograph(images, labels, rng).images
-    return np.concatenate([images, photographed, strokes.make_digits(300, rng)[0]])
-
-
-def _certainty_threshold(model: keras.Model, everyday: np.ndarray) -> float:
-    """Return the confidence that all but one in thirty everyday pictures reach."""
-    best = model.predict(as_input(everyday), verbose=0).max(axis=1)
-    return round(float(np.clip(np.quantile(best, 1 / 30), 0.5, 0.95)), 3)

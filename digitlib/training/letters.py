@@ -12,6 +12,7 @@ from digitlib.emnist import BALANCED, load_emnist
 from digitlib.handwriting import strokes
 from digitlib.handwriting.letters import make_letters
 from digitlib.training.batches import Batches, unchanged_in
+from digitlib.training.certainty import letters_threshold
 from digitlib.training.export import as_input
 from digitlib.training.fit import Profile, Training, run
 from digitlib.training.mixture import Batch, Stream, augment_most, one_hot, photograph, uniform_targets
@@ -30,8 +31,6 @@ _DIGITS = 10_000
 _UNLIKE_LETTERS = (3, 4, 6, 7, 8, 9)
 """Digits that are mostly written like no letter: a network of letters learns to be unsure of them. A 0 may be
 an O, a 1 an I, a 2 a Z and a 5 an S."""
-_RIGHT = 0.99
-"""Proportion of certain answers that are right, on letters of held-out fonts."""
 _HELD_BACK = 5_200
 """Letters of held-out fonts that it is measured on after each epoch: 100 of each."""
 
@@ -97,41 +96,10 @@ def train_letters(
     )
     return run(
         *(settings, facts, (batches, sources), validation, out, say, progress, test),
-        threshold=lambda model: certainty_threshold(
+        threshold=lambda model: letters_threshold(
             model.predict(as_input(held_back), batch_size=500, verbose=0), validation[1]
         ),
     )
-
-
-def certainty_threshold(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Return the confidence from which 99 of 100 answers are right.
-
-    Letters have twins, such as a small l and a capital I: confidence alone tells when an answer is sure.
-
-    Parameters
-    ----------
-    probabilities : (N, classes) float array
-        Answers to letters that were not trained on.
-    labels : (N,) int array
-        Their classes.
-
-    Returns
-    -------
-    float
-        0.5 to 0.99.
-
-    Examples
-    --------
-    >>> answers = np.array([[0.9, 0.1], [0.8, 0.2], [0.7, 0.3]])
-    >>> certainty_threshold(answers, np.array([0, 0, 1]))
-    0.8
-    """
-    best = probabilities.max(axis=1)
-    order = np.argsort(-best, kind="stable")
-    right = (probabilities.argmax(axis=1) == labels)[order]
-    enough = np.flatnonzero(np.cumsum(right) >= _RIGHT * np.arange(1, len(right) + 1))
-    lowest = float(best[order][enough[-1]]) if enough.size else 1.0
-    return round(float(np.clip(lowest, 0.5, 0.99)), 3)
 
 
 def class_numbers(characters: np.ndarray, classes: str) -> np.ndarray:

@@ -61,9 +61,10 @@ def build_line_network() -> keras.Sequential:
 
 
 def grow_line_network(characters: str, seed: int) -> keras.Sequential:
-    """Build a network for more characters from the shipped one, which knows strokes and digits already.
+    """Build a network for more characters from the shipped line reader.
 
-    A new character begins as a part of what was "something else" before, and all of them a little different.
+    It knows strokes and digits already. A new character begins as a part of what was "something else"
+    before, and all of them a little different.
 
     Parameters
     ----------
