@@ -11,16 +11,13 @@ import numpy as np
 from scipy.stats import binomtest
 
 from digitlib import figures
-from digitlib.classroom.isolation import Isolated, IsolationError
 from digitlib.explaining.neighbors import INDEX_FILE
+from digitlib.measuring.apart import load_model
 from digitlib.measuring.labeled import LabeledSet, evaluate
-from digitlib.measuring.models import ModelError, load_model
+from digitlib.measuring.models import ModelError
 from digitlib.measuring.proportions import Proportion, proportion, proportion_by
 from digitlib.notebooks.files import NotebookError
 from digitlib.reports.html import is_number, write_page
-
-SECONDS = 120
-"""How long one network may take to be loaded and to answer: several times what a slow laptop needs."""
 
 NETWORKS = (".npz", ".keras", ".tflite")
 """Endings of files that are taken for networks; of one name, the first kind is evaluated."""
@@ -114,7 +111,9 @@ def find_networks(folder: Path) -> list[tuple[str, Path | None, str]]:
 
 
 def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
-    """Evaluate each student's network, in a process of its own.
+    """Evaluate each student's network.
+
+    They are loaded by `digitlib.measuring.load_model`, so none can end or stop the others' evaluation.
 
     Parameters
     ----------
@@ -133,17 +132,16 @@ def evaluate_class(folder: Path, pictures: LabeledSet) -> Iterator[Entry]:
     NotebookError
         If there is no such folder, or it is empty.
     """
-    with Isolated(_evaluate_file, SECONDS) as evaluate_file:
-        for student, path, reason in find_networks(folder):
-            if path is None:
-                yield Entry(student, reason=reason)
-                continue
-            try:
-                results = evaluate_file((path, pictures))
-            except (ModelError, IsolationError, MemoryError) as error:
-                yield Entry(student, path.name, str(error) or "it needs more memory than it may have")
-            else:
-                yield Entry(student, path.name, **results)
+    for student, path, reason in find_networks(folder):
+        if path is None:
+            yield Entry(student, reason=reason)
+            continue
+        try:
+            results = _evaluate_file(path, pictures)
+        except ModelError as error:
+            yield Entry(student, path.name, str(error))
+        else:
+            yield Entry(student, path.name, **results)
 
 
 def places(entries: Iterable[Entry]) -> dict[str, int]:
@@ -230,8 +228,7 @@ def _cells(entry: Entry) -> tuple:
     return entry.student, round(entry.score, 1), *right, entry.values, *size, entry.file
 
 
-def _evaluate_file(job: tuple[Path, LabeledSet]) -> dict:
-    path, pictures = job
+def _evaluate_file(path: Path, pictures: LabeledSet) -> dict:
     model = load_model(path)
     right = evaluate(model, pictures).right
     seconds = model.card.get("training_seconds")

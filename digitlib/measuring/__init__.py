@@ -1,8 +1,8 @@
 """Measure any network on labelled images, in figures with their intervals."""
 
 from digitlib.measuring import metrics
+from digitlib.measuring.apart import load_model
 from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader, split_by_writer
-from digitlib.measuring.models import load_model
 from digitlib.measuring.proportions import proportion, proportion_by
 from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, measure_conditions
 

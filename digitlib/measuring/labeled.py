@@ -212,7 +212,7 @@ def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
     Parameters
     ----------
     model : Model
-        From `digitlib.measuring.models.load_model`.
+        From `digitlib.measuring.load_model`.
     pictures : LabeledSet
         From `load_labeled`.
 
@@ -240,7 +240,7 @@ def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
     Parameters
     ----------
     model : Model
-        From `digitlib.measuring.models.load_model`.
+        From `digitlib.measuring.load_model`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Load a trained network from a file of any origin: checked first, and no code in it is ever run."""
+"""Open the file of a trained network of any origin: checked first, and no code in it is ever run."""
 
 import json
 import math
@@ -55,6 +55,8 @@ class Model:
         The model card beside the file, unchecked; empty without one.
     values : str
         The range of values that its images are given in, a key of `VALUES`: the one it was trained on.
+    predict : function
+        From (N, 28, 28) float32 images in that range to (N, 10) probabilities.
     """
 
     name: str
@@ -62,7 +64,7 @@ class Model:
     weights: int | None
     card: dict[str, object] = field(repr=False)
     values: str
-    _predict: Predict = field(repr=False)
+    predict: Predict = field(repr=False)
 
     @property
     def certainty_threshold(self) -> float:
@@ -86,11 +88,13 @@ class Model:
         if not len(images):
             return np.empty((0, 10), np.float32)
         factor, offset = VALUES[self.values]
-        return self._predict(np.float32(factor) * np.asarray(images, np.float32) + np.float32(offset))
+        return self.predict(np.float32(factor) * np.asarray(images, np.float32) + np.float32(offset))
 
 
-def load_model(path: str | Path = MODEL_FILE) -> Model:
-    """Load a trained network.
+def open_model(path: str | Path = MODEL_FILE) -> Model:
+    """Open a trained network in this process.
+
+    `digitlib.measuring.load_model` does it in one apart, as a file of a stranger needs.
 
     An .npz file holds numbers only. A .keras file is a zip file with a description and weights; Keras opens
     it only if the description names nothing but known layers. A .tflite file is run by TensorFlow Lite's
@@ -116,7 +120,7 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
 
     Examples
     --------
-    >>> load_model().probabilities(np.zeros((3, 28, 28), np.float32)).shape
+    >>> open_model().probabilities(np.zeros((3, 28, 28), np.float32)).shape
     (3, 10)
     """
     path = Path(path)

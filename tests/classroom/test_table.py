@@ -3,19 +3,17 @@
 import csv
 import math
 import os
-import pickle
-import time
 
 import cv2
 import numpy as np
 import pytest
 
-from digitlib.classroom.isolation import Isolated, IsolationError
 from digitlib.classroom.table import Entry, evaluate_class, find_networks, places, write_class_table
 from digitlib.cli.main import main
 from digitlib.labels import LabelError
+from digitlib.measuring.apart import load_model
 from digitlib.measuring.labeled import LabeledSet, evaluate, load_labeled
-from digitlib.measuring.models import MODEL_FILE, load_model
+from digitlib.measuring.models import MODEL_FILE
 from digitlib.measuring.proportions import proportion
 from digitlib.notebooks.files import NotebookError
 
@@ -27,50 +25,6 @@ def submit(folder, student, **files):
     place.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (place / name.replace("_", ".")).write_bytes(content)
-
-
-# --- a process of its own -----------------------------------------------------------------------------------
-
-
-class Picky(Exception):
-    """Is pickled as its message alone, so that it cannot be made again."""
-
-    def __init__(self, first, second):
-        super().__init__(f"{first} and {second}")
-
-
-def act(what):
-    if what == "crash":
-        os._exit(11)
-    if what == "hang":
-        time.sleep(60)
-    if what == "raise":
-        raise ValueError("no")
-    if what == "raise what does not unpickle":
-        raise Picky("one", "two")
-    if what == "return what does not pickle":
-        return lambda: None
-    return os.getpid() if what == "pid" else what * 2
-
-
-def test_what_crashes_or_hangs_is_named_and_the_next_one_is_served():
-    with Isolated(act, 600) as isolated:  # far more than a busy machine needs
-        assert isolated("ab") == "abab"
-        first = isolated("pid")
-        assert first == isolated("pid") != os.getpid()
-        with pytest.raises(ValueError, match="no"):
-            isolated("raise")
-        with pytest.raises(IsolationError, match=r"^Picky: one and two$"):
-            isolated("raise what does not unpickle")
-        with pytest.raises((AttributeError, pickle.PicklingError)):
-            isolated("return what does not pickle")
-        assert isolated("pid") == first
-        with pytest.raises(IsolationError, match="crashed"):
-            isolated("crash")
-        assert isolated("pid") != first
-        isolated._seconds = 0.5
-        with pytest.raises(IsolationError, match="longer than 0 seconds"):
-            isolated("hang")
 
 
 # --- whose network is judged --------------------------------------------------------------------------------

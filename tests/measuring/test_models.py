@@ -13,7 +13,7 @@ import pytest
 from digitlib.backend import keras, quiet, tensorflow
 from digitlib.data import load_mnist
 from digitlib.measuring import keras_file, models
-from digitlib.measuring.models import MODEL_FILE, load_model
+from digitlib.measuring.models import MODEL_FILE, open_model
 from digitlib.reading.network import ModelError, load_recognizer
 from digitlib.training.convert import to_keras
 
@@ -59,7 +59,7 @@ def config_of(path):
 
 def test_a_keras_file_answers_as_keras_does(good):
     model, path = good
-    loaded = load_model(path)
+    loaded = open_model(path)
     assert np.allclose(
         loaded.probabilities(PICTURES), model.predict(PICTURES[..., None], verbose=0), atol=1e-6
     )
@@ -75,10 +75,10 @@ def test_every_kind_of_file_of_our_network_answers_alike(tmp_path):
     model.save(tmp_path / "digits.keras")
     (tmp_path / "digits.tflite").write_bytes(as_tflite(model))
     for path in (MODEL_FILE, tmp_path / "digits.keras", tmp_path / "digits.tflite"):
-        loaded = load_model(path)
+        loaded = open_model(path)
         assert np.allclose(loaded.probabilities(images), expected, atol=1e-4), path.name
         assert loaded.weights in (252_714, None)
-    shipped = load_model()
+    shipped = open_model()
     assert shipped.certainty_threshold == shipped.card["certainty_threshold"]
 
 
@@ -117,8 +117,8 @@ def test_a_network_is_judged_as_its_owner_saved_it_after_training(trained, tmp_p
     (tmp_path / "uint8.tflite").write_bytes(as_tflite(model, whole_numbers=True))
     capfd.readouterr()
     for name, tolerance in (("NET.KERAS", 1e-5), ("float.tflite", 1e-5), ("small.tflite", 0.1)):
-        assert np.allclose(load_model(tmp_path / name).probabilities(images), expected, atol=tolerance), name
-    whole = load_model(tmp_path / "uint8.tflite").probabilities(images)
+        assert np.allclose(open_model(tmp_path / name).probabilities(images), expected, atol=tolerance), name
+    whole = open_model(tmp_path / "uint8.tflite").probabilities(images)
     assert (whole.argmax(1) == expected.argmax(1)).mean() > 0.95 and np.allclose(whole, expected, atol=0.2)
     assert capfd.readouterr() == ("", ""), "no remarks of TensorFlow"
 
@@ -129,7 +129,7 @@ def test_a_network_gets_the_values_that_it_was_trained_on(trained, tmp_path, val
     factor, offset = models.VALUES[values]
     undo = keras.layers.Rescaling(1 / factor, -offset / factor)
     keras.Sequential([keras.layers.Input((28, 28, 1)), undo, *model.layers]).save(tmp_path / "own.keras")
-    loaded = load_model(tmp_path / "own.keras")
+    loaded = open_model(tmp_path / "own.keras")
     assert loaded.values == values
     expected = model.predict(images[..., None], verbose=0)
     assert np.allclose(loaded.probabilities(images), expected, atol=1e-3)
@@ -138,7 +138,7 @@ def test_a_network_gets_the_values_that_it_was_trained_on(trained, tmp_path, val
 def test_a_network_that_guesses_is_given_the_usual_values(tmp_path):
     keras.utils.set_random_seed(1)
     network().save(tmp_path / "poor.keras")
-    assert load_model(tmp_path / "poor.keras").values == models.CONTRACT
+    assert open_model(tmp_path / "poor.keras").values == models.CONTRACT
 
 
 def test_without_tensorflow_the_remedy_is_named(good, monkeypatch):
@@ -146,7 +146,7 @@ def test_without_tensorflow_the_remedy_is_named(good, monkeypatch):
     with pytest.raises(
         ModelError, match=r'needs TensorFlow, which is missing: pip install "digitlib\[train\]"'
     ):
-        load_model(good[1])
+        open_model(good[1])
 
 
 def with_nan(layers):
@@ -173,7 +173,7 @@ USUAL_MISTAKES = {
 def test_usual_mistakes_get_a_sentence_of_their_own(tmp_path, reason):
     USUAL_MISTAKES[reason](keras.layers).save(tmp_path / "net.keras")
     with pytest.raises(ModelError, match=reason):
-        load_model(tmp_path / "net.keras")
+        open_model(tmp_path / "net.keras")
 
 
 def test_a_tflite_file_with_operators_of_tensorflow_itself_is_refused_and_not_run(tmp_path):
@@ -192,7 +192,7 @@ def test_a_tflite_file_with_operators_of_tensorflow_itself_is_refused_and_not_ru
     with quiet():
         (tmp_path / "evil.tflite").write_bytes(converter.convert())
     with pytest.raises(ModelError, match=r"evil\.tflite is refused: .*Select TensorFlow op"):
-        load_model(tmp_path / "evil.tflite")
+        open_model(tmp_path / "evil.tflite")
     assert not (tmp_path / "sprung").exists()
 
 
@@ -203,7 +203,7 @@ def test_a_strange_model_card_does_no_harm(good, tmp_path, card):
     path = tmp_path / "good.keras"
     path.write_bytes(good[1].read_bytes())
     path.with_name("model_card.json").write_text(card, encoding="utf-8")
-    assert load_model(path).certainty_threshold == 0.95
+    assert open_model(path).certainty_threshold == 0.95
 
 
 def test_usual_networks_are_allowed(tmp_path):
@@ -226,7 +226,7 @@ def test_usual_networks_are_allowed(tmp_path):
     for number, model in enumerate((residual, nested, varied, flat, square, resized, recurrent)):
         path = tmp_path / f"{number}.keras"
         model.save(path)
-        assert load_model(path).weights == model.count_params()
+        assert open_model(path).weights == model.count_params()
 
 
 # --- what is refused ----------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def test_no_other_kind_of_file_is_opened(tmp_path):
         path = tmp_path / name
         path.write_bytes(pickle.dumps(Trap()))
         with pytest.raises(ModelError, match=r"is not opened. Allowed are .npz, .keras and .tflite files"):
-            load_model(path)
+            open_model(path)
     for name, words in (
         ("model.keras", "refused: it is"),
         ("model.tflite", "refused: it is"),
@@ -254,18 +254,18 @@ def test_no_other_kind_of_file_is_opened(tmp_path):
         path = tmp_path / name
         path.write_bytes(pickle.dumps(Trap()))
         with pytest.raises(ModelError, match=f"{name} is {words} "):
-            load_model(path)
+            open_model(path)
     assert not (tmp_path / "sprung").exists()
 
 
 def test_missing_and_too_large_files_are_named(tmp_path):
     with pytest.raises(ModelError, match=r"There is no file gone\.keras"):
-        load_model(tmp_path / "gone.keras")
+        open_model(tmp_path / "gone.keras")
     path = tmp_path / "large.tflite"
     with path.open("wb") as file:
         file.truncate(2_000_000_000)  # a file with a hole: no 2 GB are written
     with pytest.raises(ModelError, match="too large: 2,000 MB, allowed are 50 MB"):
-        load_model(path)
+        open_model(path)
 
 
 def test_a_lambda_layer_is_refused_and_not_run(tmp_path):
@@ -276,7 +276,7 @@ def test_a_lambda_layer_is_refused_and_not_run(tmp_path):
     network(trap).save(path)
     target.unlink(missing_ok=True)  # Keras runs it once while the network is built
     with pytest.raises(ModelError, match="'Lambda', which is not among the allowed layers"):
-        load_model(path)
+        open_model(path)
     assert not target.exists()
 
 
@@ -303,13 +303,13 @@ def test_descriptions_that_do_more_are_refused(good, tmp_path, old, new, reason)
     assert old in config
     path = rewritten(tmp_path / "bad.keras", good[1], config=config.replace(old, new, 1))
     with pytest.raises(ModelError, match=rf"bad\.keras is refused: .*({reason})"):
-        load_model(path)
+        open_model(path)
 
 
 @pytest.mark.parametrize("config", ["", "{", "3", "[]", "[" * 100_000, '{"class_name": "Sequential"}'])
 def test_descriptions_that_are_none_are_refused(good, tmp_path, config):
     with pytest.raises(ModelError, match=r"bad\.keras is refused"):
-        load_model(rewritten(tmp_path / "bad.keras", good[1], config=config))
+        open_model(rewritten(tmp_path / "bad.keras", good[1], config=config))
 
 
 @pytest.mark.parametrize("shape", [(14, 14, 1), (28, 28, 3), (None, None, 1)])
@@ -318,35 +318,35 @@ def test_networks_of_another_shape_are_refused(tmp_path, shape):
     pooled = [keras.layers.Conv2D(2, 3), keras.layers.GlobalAveragePooling2D()]
     network(*pooled, shape=shape).save(path)
     with pytest.raises(ModelError, match=r"allowed is \(28, 28, 1\) to \(10,\)"):
-        load_model(path)
+        open_model(path)
 
 
 def test_answers_that_are_no_probabilities_are_refused(tmp_path):
     path = tmp_path / "scores.keras"
     network(end=None).save(path)
     with pytest.raises(ModelError, match="End it with softmax"):
-        load_model(path)
+        open_model(path)
 
 
 def test_too_large_networks_are_refused_before_they_take_memory(good, tmp_path, monkeypatch):
     monkeypatch.setattr(keras_file, "MAX_WEIGHTS", 1000)
     monkeypatch.setattr(keras_file, "_check_weights", lambda path: pytest.fail("too late"))
     with pytest.raises(ModelError, match="13,550 weights; allowed are 1,000"):
-        load_model(good[1])
+        open_model(good[1])
     monkeypatch.undo()
     monkeypatch.setattr(keras_file, "MAX_LAYER", 1000)
     with pytest.raises(ModelError, match=r"layer conv2d\w* has 1,352 numbers; allowed: 1,000"):
-        load_model(good[1])
+        open_model(good[1])
 
 
 def test_zip_bombs_and_strange_parts_are_refused(good, tmp_path):
     bomb = rewritten(tmp_path / "bomb.keras", good[1], weights=bytes(60_000_000))
     assert bomb.stat().st_size < 1_000_000
     with pytest.raises(ModelError, match="unpacked it has 60 MB; allowed are 50 MB"):
-        load_model(bomb)
+        open_model(bomb)
     for name in ("../evil.py", "assets/vocabulary.txt"):
         with pytest.raises(ModelError, match="look at"):
-            load_model(rewritten(tmp_path / "odd.keras", good[1], **{name: b"x"}))
+            open_model(rewritten(tmp_path / "odd.keras", good[1], **{name: b"x"}))
 
 
 def weights_with(change):
@@ -373,7 +373,7 @@ def weights_with(change):
 def test_weights_that_are_no_numbers_in_the_file_are_refused(good, tmp_path, change, reason):
     path = rewritten(tmp_path / "bad.keras", good[1], weights=weights_with(change))
     with pytest.raises(ModelError, match=reason):
-        load_model(path)
+        open_model(path)
 
 
 def test_damaged_files_are_refused(good, trained, tmp_path):
@@ -384,4 +384,4 @@ def test_damaged_files_are_refused(good, trained, tmp_path):
             path = tmp_path / f"cut{source.suffix}"
             path.write_bytes(content[:length])
             with pytest.raises(ModelError):
-                load_model(path)
+                open_model(path)
