@@ -13,7 +13,8 @@ from scipy.stats import binomtest
 from digitlib import figures
 from digitlib.explaining.neighbors import INDEX_FILE
 from digitlib.measuring.apart import load_model
-from digitlib.measuring.labeled import LabeledSet, evaluate
+from digitlib.measuring.evaluation import evaluate
+from digitlib.measuring.labeled import LabeledSet
 from digitlib.measuring.models import ModelError
 from digitlib.measuring.proportions import Proportion, proportion, proportion_by
 from digitlib.notebooks.files import NotebookError

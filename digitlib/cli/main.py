@@ -159,7 +159,7 @@ def _report_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", help=name)
     setting = {"action": "append", "default": [], "type": _setting, "metavar": "NAME=VALUE"}
     command.add_argument("--set", **setting, help="give a parameter a value")
-    pictures = "what a class is judged on: samples (default), mnist, or a folder with labels.csv"
+    pictures = "what a class is judged on: samples (default), mnist, letters, or a folder with labels.csv"
     command.add_argument("--pictures", metavar="SET", help=pictures)
     command.add_argument("--workers", type=whole_number(1, 1_000), metavar="N", help="default: one a core")
     command.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster, not here")

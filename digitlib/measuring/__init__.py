@@ -2,7 +2,8 @@
 
 from digitlib.measuring import metrics
 from digitlib.measuring.apart import load_model
-from digitlib.measuring.labeled import evaluate, load_labeled, photo_reader, split_by_writer
+from digitlib.measuring.evaluation import evaluate, photo_reader
+from digitlib.measuring.labeled import load_labeled, split_by_writer
 from digitlib.measuring.proportions import proportion, proportion_by
 from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, measure_conditions
 

@@ -1,5 +1,6 @@
-"""Evaluate any network on labelled images: MNIST's test set, the samples, or a folder with labels.csv."""
+"""Labelled images to evaluate a network on: MNIST's, the samples, letters, or a folder with labels.csv."""
 
+import string
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,20 +8,23 @@ from pathlib import Path
 import numpy as np
 
 from digitlib.data import data_folder, load_mnist
+from digitlib.handwriting.letters import make_letters
 from digitlib.labels import TABLE, LabeledFile, LabelError, read_labels
-from digitlib.measuring.models import Model
-from digitlib.measuring.proportions import Proportion, proportion
+from digitlib.measuring.models import DIGITS
 from digitlib.reading.images import load_picture
 from digitlib.reading.normalize import prepare_digit
 from digitlib.reading.picture import ImageError, NoDigitError
 
 _SHOWN = 20
 """Most pictures that cannot be read that an error lists."""
+_LETTERS = 2_600
+"""Letters of the set "letters", at most: a hundred of each."""
+_CAPITALS = tuple(string.ascii_uppercase)
 
 
 @dataclass(frozen=True, eq=False)
 class LabeledSet:
-    """Images of one digit each, ready for a network.
+    """Images of one digit or letter each, ready for a network.
 
     Attributes
     ----------
@@ -29,7 +33,7 @@ class LabeledSet:
     images : (N, 28, 28) float32 array
         Values 0..1; black where nothing was found.
     labels : (N,) int array
-        The true digits; -1 for an image that holds none.
+        The true digits, or the numbers of their letters among the classes; -1 for an image that holds none.
     kinds : (N,) str array
         Category of each image, such as how it was photographed.
     found : (N,) bool array
@@ -38,6 +42,8 @@ class LabeledSet:
         Whether there is other ink as large as the digit, or the digit runs out of the image.
     writers : (N,) str array, optional
         Who wrote each digit, by the column writer of labels.csv; by default nobody is named.
+    classes : tuple of str
+        What the labels stand for: the ten digits, or A to Z.
     """
 
     name: str
@@ -47,6 +53,7 @@ class LabeledSet:
     found: np.ndarray
     doubtful: np.ndarray
     writers: np.ndarray | None = None
+    classes: tuple[str, ...] = DIGITS
 
     def __post_init__(self) -> None:
         if self.writers is None:
@@ -72,44 +79,7 @@ class LabeledSet:
         array([7, 2])
         """
         parts = (self.images, self.labels, self.kinds, self.found, self.doubtful, self.writers)
-        return LabeledSet(self.name, *(part[chosen] for part in parts))
-
-
-@dataclass(frozen=True, eq=False)
-class Evaluation:
-    """The answers of a network to labelled images.
-
-    Attributes
-    ----------
-    pictures : LabeledSet
-        The images.
-    probabilities : (N, 10) float32 array
-        Rows that sum to 1.
-    answers : (N,) int array
-        The digit with the highest probability; -1 where no ink was found.
-    certain : (N,) bool array
-        Whether the answer counts as certain.
-    """
-
-    pictures: LabeledSet
-    probabilities: np.ndarray
-    answers: np.ndarray
-    certain: np.ndarray
-
-    @property
-    def right(self) -> np.ndarray:
-        """Tell which answers are right: (N,) bool."""
-        return self.answers == self.pictures.labels
-
-    @property
-    def accuracy(self) -> Proportion:
-        """Return the proportion of right answers and its 95 % interval."""
-        return proportion(self.right)
-
-    @property
-    def seen(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return probabilities and labels of the images in which ink was found."""
-        return self.probabilities[self.pictures.found], self.pictures.labels[self.pictures.found]
+        return LabeledSet(self.name, *(part[chosen] for part in parts), self.classes)
 
 
 def load_labeled(
@@ -120,9 +90,10 @@ def load_labeled(
     Parameters
     ----------
     name : str
-        "mnist" (the test set), "samples" (the photos that come with digitlib), or a folder with a labels.csv
-        that has the columns file and label, and may have the column kind. A label is one digit, or empty for
-        an image that holds none. Images of several digits are left out.
+        "mnist" (the test set), "samples" (the photos that come with digitlib), "letters" (of fonts that no
+        network of digitlib has learnt from), or a folder with a labels.csv that has the columns file and
+        label, and may have the column kind. A label is one digit, in another folder one letter, or empty for
+        an image that holds none. Images of several digits or letters are left out.
     count : int, optional
         How many images at most, from the first; by default all.
     progress : function, optional
@@ -150,17 +121,19 @@ def load_labeled(
         everywhere = np.ones(len(labels), bool)
         images = images.astype(np.float32) / 255
         return LabeledSet("MNIST", images, labels, np.full(len(labels), "MNIST"), everywhere, ~everywhere)
+    if name == "letters":
+        return _letters(min(count or _LETTERS, _LETTERS))
     folder = data_folder() / "samples" if name == "samples" else Path(name)
     if not (folder / TABLE).is_file():
         raise LabelError(
             f"There are no labelled pictures called {name!r}. "
-            f"Allowed are mnist, samples, or a folder with a {TABLE}."
+            f"Allowed are mnist, samples, letters, or a folder with a {TABLE}."
         )
-    rows = read_labels(folder)
+    rows = read_labels(folder, letters=True)
     _refuse_padded(rows)
     rows = [row for row in rows if len(row.label) < 2][:count]
     if not rows:
-        raise LabelError(f"{name} holds no picture of one digit.")
+        raise LabelError(f"{name} holds no picture of one digit or letter.")
     return _prepare(folder.name, rows, progress)
 
 
@@ -206,64 +179,13 @@ def split_by_writer(
     return pictures.where(~unseen), pictures.where(unseen)
 
 
-def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
-    """Evaluate a network on labelled images.
-
-    Parameters
-    ----------
-    model : Model
-        From `digitlib.measuring.load_model`.
-    pictures : LabeledSet
-        From `load_labeled`.
-
-    Returns
-    -------
-    Evaluation
-        The answers. They are certain where the confidence reaches the threshold of the model card, and the
-        image is not doubtful, as in `digitlib.read_digit`.
-
-    Examples
-    --------
-    >>> from digitlib.measuring import load_model
-    >>> evaluate(load_model(), load_labeled("mnist", 3)).answers
-    array([7, 2, 1])
-    """
-    probabilities = model.probabilities(pictures.images)
-    answers = np.where(pictures.found, probabilities.argmax(axis=1), -1)
-    sure = probabilities.max(axis=1) >= model.certainty_threshold
-    return Evaluation(pictures, probabilities, answers, sure & pictures.found & ~pictures.doubtful)
-
-
-def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
-    """Return a function that reads the digit of a photo, for `measure_conditions`.
-
-    Parameters
-    ----------
-    model : Model
-        From `digitlib.measuring.load_model`.
-
-    Returns
-    -------
-    function
-        From a (H, W, 3) uint8 photo to its digit, 0 to 9; None where no ink is found.
-
-    Examples
-    --------
-    >>> from digitlib.measuring import condition_photo, load_model
-    >>> digit = np.zeros((28, 28), np.uint8)
-    >>> digit[4:24, 12:16] = 255
-    >>> photo_reader(load_model())(condition_photo(digit, "blur", 0.5))
-    1
-    """
-
-    def read(photo):
-        try:
-            image = prepare_digit(load_picture(photo)).image
-        except NoDigitError:
-            return None
-        return int(model.probabilities(image[None])[0].argmax())
-
-    return read
+def _letters(count: int) -> LabeledSet:
+    """Return letters of fonts that no network of digitlib has learnt from."""
+    images, letters = make_letters(count, np.random.default_rng(0), held_out=True)
+    labels = np.array([_CAPITALS.index(letter.upper()) for letter in letters])
+    kinds = np.where(np.char.isupper(letters), "capitals", "small letters")
+    found = np.ones(count, bool)
+    return LabeledSet("letters", images / np.float32(255), labels, kinds, found, ~found, classes=_CAPITALS)
 
 
 def _refuse_padded(rows: Sequence[LabeledFile]) -> None:
@@ -294,7 +216,22 @@ def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, in
     if broken:
         more = [f"... and {len(broken) - _SHOWN} more."] if len(broken) > _SHOWN else []
         raise LabelError("\n".join([*broken[:_SHOWN], *more, "Mend these pictures, or delete their rows."]))
-    labels = np.array([int(row.label) if row.label else -1 for row in rows])
+    classes = _classes_of(name, rows)
+    labels = np.array([classes.index(row.label.upper()) if row.label else -1 for row in rows])
     kinds = np.array([row.columns.get("kind", "") for row in rows])
     writers = np.array([row.columns.get("writer", "") for row in rows])
-    return LabeledSet(name, np.stack(images), labels, kinds, np.array(found), np.array(doubtful), writers)
+    seen = np.array(found), np.array(doubtful)
+    return LabeledSet(name, np.stack(images), labels, kinds, *seen, writers, classes)
+
+
+def _classes_of(name: str, rows: Sequence[LabeledFile]) -> tuple[str, ...]:
+    """Return what labels stand for: digits, or else letters."""
+    letters = [row for row in rows if row.label.isalpha()]
+    digits = [row for row in rows if row.label.isdecimal()]
+    if letters and digits:
+        few, many = (letters, "digits") if len(letters) <= len(digits) else (digits, "letters")
+        raise LabelError(
+            f"{TABLE}, line {few[0].line}: the label is {few[0].label!r}, and others of {name} are {many}. "
+            "Allowed is one of both: keep them in two folders."
+        )
+    return _CAPITALS if letters else DIGITS

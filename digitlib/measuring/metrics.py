@@ -12,25 +12,27 @@ _LEAST_PROBABILITY = 1e-12
 """Stands for a probability of 0, whose logarithm is not finite."""
 
 
-def confusion_matrix(labels: ArrayLike, answers: ArrayLike) -> np.ndarray:
-    """Count the answers to each digit: the confusion matrix.
+def confusion_matrix(labels: ArrayLike, answers: ArrayLike, classes: int = 10) -> np.ndarray:
+    """Count the answers to each class: the confusion matrix.
 
     Introduced in notebook 04.
 
     Parameters
     ----------
     labels, answers : (N,) int arrays
-        The true digits and the answers, 0 to 9.
+        The true digits, or other classes, and the answers, from 0.
+    classes : int
+        How many there are.
 
     Returns
     -------
-    (10, 10) int array
-        Row: true digit; column: answer.
+    (classes, classes) int array
+        Row: true class; column: answer.
 
     Raises
     ------
     ValueError
-        If there are not as many labels as answers, or one of them is no digit (such as -1 for no answer).
+        If there are not as many labels as answers, or one of them is no class (such as -1 for no answer).
 
     Examples
     --------
@@ -43,10 +45,11 @@ def confusion_matrix(labels: ArrayLike, answers: ArrayLike) -> np.ndarray:
             f"There are {labels.size} labels and {answers.size} answers; allowed is one for each."
         )
     for name, digits in (("label", labels), ("answer", answers)):
-        wrong = digits[~np.isin(digits, np.arange(10))]
+        wrong = digits[~np.isin(digits, np.arange(classes))]
         if wrong.size:
-            raise ValueError(f"There is the {name} {wrong[0]}; allowed are 0 to 9.")
-    return np.bincount(10 * labels.astype(int) + answers.astype(int), minlength=100).reshape(10, 10)
+            raise ValueError(f"There is the {name} {wrong[0]}; allowed are 0 to {classes - 1}.")
+    pairs = classes * labels.astype(int) + answers.astype(int)
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
 def calibration_curve(

@@ -2,6 +2,7 @@
 
 import json
 import math
+import string
 import textwrap
 import warnings
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from digitlib.data import load_mnist
 from digitlib.measuring.keras_file import MAX_FILE, MEGABYTE, load_keras, megabytes
 from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
 
+DIGITS = tuple(string.digits)
+"""What a network tells apart whose card names no classes."""
 CONTRACT = "0 (paper) to 1 (ink)"
 """The range of pixel values that a network should take."""
 VALUES = {
@@ -36,7 +39,7 @@ _SUM_ERROR = 0.03
 """How far probabilities may be off 1 in all: ten numbers in steps of 1/256, as quantized networks give."""
 
 Predict = Callable[[np.ndarray], np.ndarray]
-"""From (N, 28, 28) float32 images to (N, 10) probabilities."""
+"""From (N, 28, 28) float32 images to (N, classes) probabilities."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +59,7 @@ class Model:
     values : str
         The range of values that its images are given in, a key of `VALUES`: the one it was trained on.
     predict : function
-        From (N, 28, 28) float32 images in that range to (N, 10) probabilities.
+        From (N, 28, 28) float32 images in that range to (N, classes) probabilities.
     """
 
     name: str
@@ -67,13 +70,18 @@ class Model:
     predict: Predict = field(repr=False)
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        """What each probability stands for: the card's classes, or the ten digits."""
+        return _classes_of(self.card)
+
+    @property
     def certainty_threshold(self) -> float:
         """The confidence from which an answer is certain: the card's, or 0.95."""
         limit = self.card.get("certainty_threshold")
         return float(limit) if isinstance(limit, (int, float)) and 0 <= limit <= 1 else 0.95
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
-        """Return the probabilities of the ten digits for each image.
+        """Return the probabilities of the classes for each image.
 
         Parameters
         ----------
@@ -82,11 +90,11 @@ class Model:
 
         Returns
         -------
-        (N, 10) float32 array
+        (N, classes) float32 array
             Each row sums to 1.
         """
         if not len(images):
-            return np.empty((0, 10), np.float32)
+            return np.empty((0, len(self.classes)), np.float32)
         factor, offset = VALUES[self.values]
         return self.predict(np.float32(factor) * np.asarray(images, np.float32) + np.float32(offset))
 
@@ -115,8 +123,8 @@ def open_model(path: str | Path = MODEL_FILE) -> Model:
     Raises
     ------
     ModelError
-        The file is of another type, damaged or too large, or is no classifier of digits made of known
-        layers; the message gives the reason.
+        The file is of another type, damaged or too large, or is no classifier of digits, or of what its card
+        names, made of known layers; the message gives the reason.
 
     Examples
     --------
@@ -145,13 +153,23 @@ def open_model(path: str | Path = MODEL_FILE) -> Model:
     except Exception as error:  # a damaged file may raise any error
         cause = textwrap.shorten(f"{type(error).__name__}: {error}", 200)
         raise ModelError(f"{path.name} is refused: it is damaged, or cannot be run ({cause}).") from error
-    if trial.shape != (2, 10):
-        raise ModelError(f"{path.name} is refused: two pictures give {trial.shape} numbers, not (2, 10).")
+    card = _card_beside(path)
+    wanted = 2, len(_classes_of(card))
+    if trial.shape != wanted:
+        raise ModelError(f"{path.name} is refused: two pictures give {trial.shape} numbers, not {wanted}.")
     if not np.isfinite(trial).all():
         raise ModelError(f"{path.name} is refused: its answers are not finite. Its weights may hold NaN.")
     if (trial < 0).any() or not np.allclose(trial.sum(axis=1), 1, atol=_SUM_ERROR):
         raise ModelError(f"{path.name} is refused: its answers are no probabilities. End it with softmax.")
-    return _with_its_values(Model(path.name, size, weights, _card_beside(path), CONTRACT, predict))
+    model = Model(path.name, size, weights, card, CONTRACT, predict)
+    return _with_its_values(model) if model.classes == DIGITS else model
+
+
+def _classes_of(card: dict[str, object]) -> tuple[str, ...]:
+    """Return the classes that a card names: 2 to 100 different signs; else the ten digits."""
+    classes = card.get("classes")
+    named = isinstance(classes, list) and all(isinstance(one, str) and len(one) == 1 for one in classes)
+    return tuple(classes) if named and 2 <= len(set(classes)) == len(classes) <= 100 else DIGITS
 
 
 def _with_its_values(model: Model) -> Model:
@@ -202,7 +220,7 @@ def _load_tflite(path: Path) -> tuple[Predict, int | None]:
         interpreter.allocate_tensors()
     ends = [*interpreter.get_input_details(), *interpreter.get_output_details()]
     shapes = [tuple(end["shape"].tolist()) for end in ends]
-    if [math.prod(shape) for shape in shapes] != [784, 10]:
+    if len(shapes) != 2 or math.prod(shapes[0]) != 784:
         raise ModelError(f"its inputs and outputs are {shapes}; allowed is (1, 28, 28, 1) to (1, 10).")
     image, answer = ends
 

@@ -12,6 +12,7 @@ from digitlib.data import ImagesAndLabels, load_mnist, split_validation
 from digitlib.handwriting import strokes
 from digitlib.labels import LabelError
 from digitlib.measuring.labeled import LabeledSet, load_labeled, split_by_writer
+from digitlib.measuring.models import DIGITS
 from digitlib.measuring.proportions import proportion
 from digitlib.reading.network import MODEL_FILE as SHIPPED
 from digitlib.reading.network import ModelError, load_recognizer
@@ -87,6 +88,8 @@ def train_on(
     M. Wortsman et al., "Robust fine-tuning of zero-shot models" (CVPR 2022, arXiv:2109.01903).
     """
     pictures = load_labeled(str(data))
+    if pictures.classes != DIGITS:
+        raise LabelError(f"{data} holds letters. Allowed are digits: letters have a profile of their own.")
     pictures = pictures.where(pictures.found & (pictures.labels >= 0))
     training, held_out, split = _split(pictures, seed)
     if len(training.labels) < _LEAST:

@@ -12,7 +12,8 @@ from digitlib.classroom.table import Entry, evaluate_class, find_networks, place
 from digitlib.cli.main import main
 from digitlib.labels import LabelError
 from digitlib.measuring.apart import load_model
-from digitlib.measuring.labeled import LabeledSet, evaluate, load_labeled
+from digitlib.measuring.evaluation import evaluate
+from digitlib.measuring.labeled import LabeledSet, load_labeled
 from digitlib.measuring.models import MODEL_FILE
 from digitlib.measuring.proportions import proportion
 from digitlib.notebooks.files import NotebookError
