@@ -1,9 +1,11 @@
 """Measure the network of letters: ``python benchmarks/letters.py``.
 
 Pictures of the letters of 16 handwriting fonts that it was not trained on go through the whole path, from
-paper to answer. Then digits and letters are told apart, and the cost of an answer is compared to a digit's.
+paper to answer, one by one and in rows. Then digits and letters are told apart, and the cost of an answer is
+compared to a digit's.
 """
 
+import string
 import time
 
 import cv2
@@ -12,13 +14,15 @@ from tables import table
 
 import digitlib
 from digitlib.data import load_letter_shapes, load_mnist
-from digitlib.handwriting.letters import make_letters
+from digitlib.handwriting.letters import extent, make_letters
 from digitlib.measuring import proportion
 from digitlib.reading.both import weigh
 from digitlib.reading.network import LETTERS_FILE, load_recognizer
 
 ENLARGED, MARGIN = 3, 40  # a letter is drawn three times as large, with 40 pixels of paper around it
 PAPER, INK = 235, 45  # grey levels
+ROW_HEIGHT = 80  # height of a capital in a row, in pixels
+ROWS, LETTERS = 300, 6  # rows of each kind, and letters in each
 REPEATS = 15  # of the timing; its median counts
 CHARACTERS = 2_000  # digits, and letters, that both networks look at
 
@@ -48,6 +52,51 @@ def measure_unseen_fonts():
     table(
         "Letters of unseen fonts", ("letters", "right", "among the first three", "right when certain"), rows
     )
+
+
+def row_of(letters, shapes, apart):
+    """Return letters on paper as one row: (H, W) uint8.
+
+    `apart` is the paper between two letters, in heights of a capital; where it is negative, they touch.
+    """
+    paper = np.zeros((ROW_HEIGHT * 2, ROW_HEIGHT * (len(letters) + 2)))
+    column = ROW_HEIGHT / 2
+    for letter, shape in zip(letters, shapes, strict=True):
+        left, top, width, height = cv2.boundingRect(shape)
+        first, last = (round(ROW_HEIGHT * (0.4 + end)) for end in extent(letter))
+        wide = max(4, round(width * (last - first) / height))
+        drawn = cv2.resize(shape[top : top + height, left : left + width], (wide, last - first)) / 255
+        place = paper[first:last, round(column) : round(column) + wide]
+        np.maximum(place, drawn[:, : place.shape[1]], out=place)
+        column += wide + apart * ROW_HEIGHT
+    used = paper[:, : round(column + ROW_HEIGHT / 2)]
+    return np.round(PAPER - (PAPER - INK) * used).astype(np.uint8)
+
+
+def measure_rows():
+    """Print how many rows of six letters are read right as a whole, by the cutting reader and by both."""
+    shapes, rng, rows = load_letter_shapes(), np.random.default_rng(0), []
+    fonts = [
+        font
+        for font in np.unique(shapes.fonts[shapes.held_out])
+        if np.isin(list(string.ascii_letters), shapes.letters[shapes.fonts == font]).all()
+    ]
+    for name, apart in (("apart", 0.2), ("touching", -0.04)):
+        seen = []
+        for number in range(ROWS):
+            of_font = shapes.fonts == fonts[number % len(fonts)]
+            case = string.ascii_uppercase if number % 2 else string.ascii_lowercase
+            letters = "".join(rng.choice(list(case), LETTERS))
+            parts = [shapes.images[of_font & (shapes.letters == one)][0] for one in letters]
+            picture = row_of(letters, parts, apart)
+            alone = digitlib.read_text(picture, "letters", LETTERS_FILE).text == letters.upper()
+            both = digitlib.read_text(picture, "letters")
+            seen.append((alone, both.text == letters.upper(), both.certain))
+        alone, right, certain = np.array(seen).T
+        sure = (f"{certain.mean():.1%}", proportion(right[certain]))
+        rows.append((name, proportion(alone), proportion(right), *sure))
+    head = ("six letters", "the network of letters alone", "both readers", "certain", "right when certain")
+    table("Rows of letters of unseen fonts", head, rows)
 
 
 def measure_both():
@@ -86,5 +135,6 @@ def measure_cost():
 
 if __name__ == "__main__":
     measure_unseen_fonts()
+    measure_rows()
     measure_both()
     measure_cost()

@@ -14,10 +14,12 @@ import numpy as np
 from digitlib.reading.both import ALIKE
 from digitlib.reading.components import Box
 from digitlib.reading.layers import Layer, fold, forward
-from digitlib.reading.network import MODEL_FILE, load_layers
+from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, load_layers
 
 LINES_FILE = MODEL_FILE.with_name("lines.npz")
 """The line reader of digits that digitlib ships; its card lies beside it."""
+TEXT_LINES_FILE = LETTERS_FILE.with_name("lines.npz")
+"""The line reader of digits and letters, with its own card."""
 ROW_HEIGHT = 40
 """Height of a row as the network sees it, in pixels."""
 STEP = 4
@@ -116,7 +118,7 @@ def load_line_reader(classes: tuple[str, ...] = tuple(string.digits)) -> LineRea
     Parameters
     ----------
     classes : tuple of str
-        Some of 0 to 9.
+        Some of 0 to 9 and A to Z.
 
     Returns
     -------
@@ -126,10 +128,11 @@ def load_line_reader(classes: tuple[str, ...] = tuple(string.digits)) -> LineRea
     Examples
     --------
     >>> row = np.zeros((40, 80), np.uint8)
-    >>> load_line_reader(("1", "2", "3")).look(row).steps.shape
+    >>> load_line_reader(("A", "B", "C")).look(row).steps.shape
     (20, 5)
     """
-    for file, characters in ((LINES_FILE, string.digits),):
+    both = string.digits + string.ascii_uppercase
+    for file, characters in ((LINES_FILE, string.digits), (TEXT_LINES_FILE, both)):
         if set(classes) <= set(characters):
             return LineReader(load_layers(file, (ROW_HEIGHT, ROW_HEIGHT)), characters, classes)
     return None

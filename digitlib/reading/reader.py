@@ -109,7 +109,7 @@ def read_letter(
     """
     prepared = with_words(prepare_digit(load_picture(source), skip), "letter")
     recognizer = as_recognizer(LETTERS_FILE if network is None else network)
-    return _ask(prepared, recognizer, vote=False)
+    return _ask(prepared, recognizer, vote=network is None and not skip)
 
 
 def read_character(source: Source, skip: tuple[str, ...] = ()) -> Reading:
@@ -141,7 +141,7 @@ def read_character(source: Source, skip: tuple[str, ...] = ()) -> Reading:
     'L'
     """
     prepared = with_words(prepare_digit(load_picture(source), skip), "character")
-    return _ask(prepared, BothNetworks(), vote=False)
+    return _ask(prepared, BothNetworks(), vote=not skip)
 
 
 def _ask(prepared: Prepared, network: Answering, vote: bool) -> Reading:
