@@ -40,16 +40,16 @@ def text_probabilities(steps: np.ndarray, texts: np.ndarray) -> np.ndarray:
     [0.75]
     """
     states = _with_blanks(np.asarray(texts))
-    jumps = _may_jump(states)
+    jumps = _may_jump(states)[:, 2:].astype(np.float64)
     ways = np.zeros(states.shape)
     ways[:, :2], scale = steps[0][states[:, :2]], 0.0
     for row in steps[1:]:
         moved = ways.copy()
         moved[:, 1:] += ways[:, :-1]
-        moved[:, 2:] += np.where(jumps[:, 2:], ways[:, :-2], 0)
-        ways = moved * row[states]
-        largest = max(float(ways.max()), 1e-300)  # so that long rows do not run out of small numbers
-        ways, scale = ways / largest, scale + np.log(largest)
+        moved[:, 2:] += ways[:, :-2] * jumps
+        moved *= row.take(states)
+        largest = max(float(moved.max()), 1e-300)  # so that long rows do not run out of small numbers
+        ways, scale = moved / largest, scale + np.log(largest)
     return ways[:, -2:].sum(axis=1) * np.exp(scale)
 
 
@@ -107,23 +107,67 @@ def best_texts(
     >>> best_texts(np.array([[0.1, 0.9, 0.0], [0.2, 0.0, 0.8]]))[0][0]
     (1, 2)
     """
+    tree = _Tree()
     longest = len(steps) if length is None else length
-    beam = {(): (1.0, 0.0)}  # text so far: probability of its ways that end in a blank, and in its last class
-    for row in steps.astype(np.float64):
-        likely = [int(index) + 1 for index in np.flatnonzero(row[1:] > LEAST_PROBABILITY)]
-        grown: dict[tuple[int, ...], list[float]] = {}
+    beam = {0: (1.0, 0.0)}  # text so far: probability of its ways that end in a blank, and in its last class
+    for row in steps.astype(
+        np.float64
+    ).tolist():  # plain numbers: one at a time, they are faster than NumPy's
+        grown = _not_longer(beam, row, tree)
+        least = min(map(sum, grown.values())) if len(beam) == width else 0.0  # what is below is not kept
+        likely = sorted(
+            ((p, c) for c, p in enumerate(row) if c != BLANK and p > LEAST_PROBABILITY), reverse=True
+        )
         for text, (blank, said) in beam.items():
-            stays = grown.setdefault(text, [0.0, 0.0])
-            stays[0] += (blank + said) * row[BLANK]
-            if text:
-                stays[1] += said * row[text[-1]]
-            for index in likely if len(text) < longest else ():
-                longer = grown.setdefault((*text, index), [0.0, 0.0])
-                longer[1] += (blank if text and text[-1] == index else blank + said) * row[index]
-        kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
-        beam = {text: (ways[0], ways[1]) for text, ways in kept}
-    found = [(text, sum(ways)) for text, ways in beam.items() if length in (None, len(text))]
-    return sorted(found, key=lambda item: -item[1])
+            for probability, index in likely if tree.lengths[text] < longest else ():
+                if (blank + said) * probability < least:
+                    break
+                ways = (blank if tree.lasts[text] == index else blank + said) * probability
+                if ways >= least and (longer := tree.longer(text, index)) not in beam:
+                    grown[longer] = (0.0, ways)
+        beam = dict(sorted(grown.items(), key=lambda item: -sum(item[1]))[:width])
+    found = [(tree.text(number), sum(ways)) for number, ways in beam.items()]
+    return [pair for pair in found if length in (None, len(pair[0]))]
+
+
+def _not_longer(
+    beam: dict[int, tuple[float, float]], row: list[float], tree: "_Tree"
+) -> dict[int, tuple[float, float]]:
+    """Return the beam after a step that adds no text to it."""
+    after = {}
+    for text, (blank, said) in beam.items():
+        last, shorter = tree.lasts[text], tree.shorter[text]
+        ways = said * row[last]
+        if text and shorter in beam and row[last] > LEAST_PROBABILITY:
+            blank_before, said_before = beam[shorter]
+            ways += (blank_before if tree.lasts[shorter] == last else blank_before + said_before) * row[last]
+        after[text] = ((blank + said) * row[BLANK], ways)
+    return after
+
+
+class _Tree:
+    """Texts as numbers, each a shorter one and one class more: long texts are not copied again and again."""
+
+    def __init__(self) -> None:
+        self.lasts, self.lengths = [BLANK], [0]  # of the empty text, which is number 0
+        self.shorter, self._numbers = [0], {}
+
+    def longer(self, text: int, index: int) -> int:
+        """Return the number of a text with a class more."""
+        number = self._numbers.setdefault((text, index), len(self.lasts))
+        if number == len(self.lasts):
+            self.lasts.append(index)
+            self.lengths.append(self.lengths[text] + 1)
+            self.shorter.append(text)
+        return number
+
+    def text(self, number: int) -> tuple[int, ...]:
+        """Return a text as classes."""
+        classes = []
+        while number:
+            classes.append(self.lasts[number])
+            number = self.shorter[number]
+        return tuple(reversed(classes))
 
 
 def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
