@@ -48,7 +48,7 @@ def lab():
         yield address
 
 
-def test_the_picture_of_the_last_lesson_is_shown_and_no_news(lab, browser):
+def test_the_last_lesson_shows_its_picture_and_whole_lines_of_code_and_no_news(lab, browser):
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     lost = []
     page.on(
@@ -62,6 +62,11 @@ def test_the_picture_of_the_last_lesson_is_shown_and_no_news(lab, browser):
     assert picture.evaluate("image => image.naturalWidth") > 400
     assert lost == []
     assert page.get_by_text("Jupyter news").count() == 0
+    page.set_viewport_size({"width": 1024, "height": 900})
+    code = page.locator(".jp-CodeCell .cm-scroller").first
+    expect(code).to_be_visible()
+    assert code.evaluate("code => code.innerText.split('\\n').some(line => line.length > 80)")
+    assert code.evaluate("code => code.scrollWidth <= code.clientWidth"), "no line is cut off"
     page.close()
 
 
