@@ -323,6 +323,7 @@ def test_a_sheet_is_printed_filled_and_collected(tmp_path, monkeypatch, capsys):
     ("arguments", "message"),
     [
         (("worksheet", "--plan", "absent.txt", "--out", "s.pdf"), "absent.txt"),
+        (("worksheet", "--language", "../de", "--out", "s.pdf"), "Allowed are de, en, es, fr"),
         (("worksheet", "--plan", "bad.txt", "--out", "s.pdf"), "Row 1 of the plan is '1 - 2'"),
         (("worksheet", "--plan", "bytes.txt", "--out", "s.pdf"), "bytes.txt is no text"),
         (("collect", "s.jpg", "--out", "broken"), "labels.csv, line 2: absent.png is not there"),

@@ -11,6 +11,7 @@
 //   keep(bytes, label)       takes a corrected picture      (absent: it is saved on the visitor's device)
 //   onPush(callback)         tells of pictures and answers that come from Python
 import { makeAnswer } from "./answer.js";
+import { takeDrops } from "./drops.js";
 import { make } from "./elements.js";
 import { drawFrames } from "./frames.js";
 import { makeKinds } from "./kinds.js";
@@ -249,20 +250,6 @@ export function mountDemo(root, host) {
     view.element.scrollIntoView({ block: "nearest" });
   }
 
-  function drag(event) {
-    event.preventDefault();
-    root.classList.toggle("digitlib-dragging", event.type === "dragover");
-    if (event.type === "drop") take([...event.dataTransfer.files]);
-  }
-
-  function paste(event) {
-    if (event.target.closest?.("textarea, [contenteditable='true'], .cm-editor, input[type=text]")) return;
-    const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
-    if (files.length === 0) return;
-    event.preventDefault();
-    take(files);
-  }
-
   // -- all together ---------------------------------------------------------------------------------------
 
   const challenge = makeChallenge();
@@ -292,8 +279,7 @@ export function mountDemo(root, host) {
   view.actions.append(...tools.elements);
   // In a notebook only the demo itself takes what is dropped; on the page all of it does.
   const target = host.wholePage ? document.documentElement : root;
-  if (host.ask) for (const type of ["dragover", "dragleave", "drop"]) target.addEventListener(type, drag);
-  if (host.ask) document.addEventListener("paste", paste);
+  const stop = host.ask && takeDrops(target, root, take);
   go("draw");
   host.samples && offerSamples();
   host.onPush?.(async ({ bytes, answer }) => {
@@ -308,9 +294,5 @@ export function mountDemo(root, host) {
   fetchNetwork("digits").then(fetchOthers).then(() => {
     if (networks[what] && pad.strokes() === 0 && active === "draw") pad.showExample();
   });
-  return {
-    pad,
-    redraw,
-    stop: () => document.removeEventListener("paste", paste),
-  };
+  return { pad, redraw, stop };
 }
