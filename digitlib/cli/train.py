@@ -5,8 +5,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from digitlib.cli.arguments import progress_bar, whole_number
-from digitlib.data import DataError
+from digitlib.data import DataError, load_mnist
 from digitlib.labels import LabelError
 
 _WRITTEN = (
@@ -116,8 +118,7 @@ def _train_digits(options: argparse.Namespace, settings: dict, log: Callable, pr
     card = fit.train(
         settings["profile"], settings["seed"], settings["epochs"], options.out, log, progress
     ).card
-    if settings["profile"] == "full":
-        _write_neighbors(options.out)
+    _write_neighbors(options.out / "digits.npz", *load_mnist()[0])
     low, high = card["test_accuracy_interval"]
     return f"test accuracy {card['test_accuracy']:.2%} ({low:.2%} to {high:.2%})"
 
@@ -136,6 +137,7 @@ def _train_letters(options: argparse.Namespace, settings: dict, log: Callable, p
     profile, emnist = settings["profile"], settings.get("emnist")
     arguments = settings["seed"], settings["epochs"], options.out, log, progress
     card = letters.train_letters(profile, emnist, *arguments).card
+    _write_neighbors(options.out / "letters.npz", *letters.examples(profile))
     return f"{card['validation_accuracy']:.1%} of letters of unseen fonts are read right"
 
 
@@ -146,7 +148,7 @@ def _train_on_own(options: argparse.Namespace, settings: dict, log: Callable, pr
     profile = settings.get("profile", "quick")
     arguments = settings["seed"], settings["epochs"], options.out, log, progress
     card = own.train_on(options.data, start, profile, *arguments).card
-    _write_neighbors(options.out)
+    _write_neighbors(options.out / "digits.npz", *load_mnist()[0])
     low, high = card["held_out_interval"]
     own = f"{card['held_out_accuracy']:.1%} ({low:.1%} to {high:.1%}) of {card['held_out_pictures']}"
     return (
@@ -155,8 +157,7 @@ def _train_on_own(options: argparse.Namespace, settings: dict, log: Callable, pr
     )
 
 
-def _write_neighbors(out: Path) -> None:
-    from digitlib.data import load_mnist
+def _write_neighbors(path: Path, images: np.ndarray, labels: np.ndarray) -> None:
     from digitlib.explaining.neighbors import write_index
 
-    write_index(out / "digits.npz", *load_mnist()[0])
+    write_index(path, images, labels)

@@ -23,8 +23,8 @@ def worksheet_options(command: argparse.ArgumentParser) -> None:
     first = "number of the first sheet (default: 1)"
     command.add_argument("--first", type=whole_number(1, 9_999), default=1, metavar="N", help=first)
     command.add_argument("--paper", choices=("A4", "Letter"), default="A4", help="default: A4")
-    language = "of the help on the sheets (default: en)"
-    command.add_argument("--language", choices=("en", "de", "fr", "es"), default="en", help=language)
+    language = "of the help on the sheets, two letters (default: en)"
+    command.add_argument("--language", default="en", metavar="LANGUAGE", help=language)
     plan = "what to write: digits (default), letters, or a text file with a line for each row of boxes"
     command.add_argument("--plan", default="digits", metavar="digits|letters|FILE", help=plan)
 

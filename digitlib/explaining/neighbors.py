@@ -1,4 +1,4 @@
-"""Nearest training digits of an image in the network's embedding: a small index, and a search in it."""
+"""Nearest training examples of an image in the network's embedding: a small index, and a search in it."""
 
 import functools
 import hashlib
@@ -12,31 +12,31 @@ import numpy as np
 from digitlib.reading.network import MODEL_FILE, ModelError, Recognizer, load_recognizer, network_file
 
 INDEX_FILE = "neighbors.npz"
-"""The index of training digits, beside the network it was made with."""
+"""The index of training examples, beside the network it was made with."""
 PER_CLASS = 300
-"""Training digits of each class in the index."""
+"""Training examples of each class in the index, where there are as many."""
 _COMPONENTS = 64
 """Components of an embedding that are kept, a byte each."""
 
 
 @dataclass(frozen=True, eq=False)
 class Neighbor:
-    """A training digit whose embedding is close to that of an image.
+    """A training example whose embedding is close to that of an image.
 
     Attributes
     ----------
     image : (28, 28) uint8 array
-        The digit, light on black.
-    label : int
-        The digit, 0 to 9.
+        The digit or letter, light on black.
+    label : int or str
+        The digit, 0 to 9, or the letter, A to Z.
     index : int
-        Its index in MNIST's training set.
+        Its index in MNIST's training set, or among the letters that were drawn.
     similarity : float
         Cosine similarity of the two embeddings, as the index keeps them: 1 is the same direction.
     """
 
     image: np.ndarray
-    label: int
+    label: int | str
     index: int
     similarity: float
 
@@ -44,16 +44,17 @@ class Neighbor:
 def write_index(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Path:
     """Write the index that `nearest_digits` searches, beside a network.
 
-    Of each class `PER_CLASS` digits are drawn. Their embeddings are projected on the main directions of a
-    singular value decomposition and stored with one byte a number. The same input gives the same file.
+    Of each class `PER_CLASS` examples are drawn. Their embeddings are projected on their main directions, the
+    eigenvectors of their scatter matrix, and stored with one byte a number. The same input gives the same
+    file.
 
     Parameters
     ----------
     path : path
         The network, an .npz file.
     images : (N, 28, 28) uint8 array
-    labels : (N,) uint8 array
-        MNIST's training set.
+    labels : (N,) uint8 or str array
+        What the network was trained on: digits or letters.
 
     Returns
     -------
@@ -63,13 +64,12 @@ def write_index(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Pat
     path = Path(path)
     network = path.read_bytes()
     generator = np.random.default_rng(0)
-    chosen = [
-        generator.choice(np.flatnonzero(labels == digit), PER_CLASS, replace=False) for digit in range(10)
-    ]
+    places = [np.flatnonzero(labels == label) for label in np.unique(labels)]
+    chosen = [generator.choice(of, min(PER_CLASS, len(of)), replace=False) for of in places]
     chosen = np.sort(np.concatenate(chosen))
     features = _features(load_recognizer(path), images[chosen] / np.float32(255))
-    _, _, directions = np.linalg.svd(features, full_matrices=False)
-    directions = directions[:_COMPONENTS].T.astype(np.float16)
+    _, directions = np.linalg.eigh(features.T @ features)  # the strongest come last
+    directions = directions[:, : -_COMPONENTS - 1 : -1].astype(np.float16)
     codes = np.rint(127 * _unit(features @ directions.astype(np.float32))).astype(np.int8)
     index = path.with_name(INDEX_FILE)
     np.savez_compressed(
@@ -78,14 +78,14 @@ def write_index(path: str | Path, images: np.ndarray, labels: np.ndarray) -> Pat
         directions=directions,
         codes=codes,
         images=images[chosen],
-        labels=labels[chosen].astype(np.uint8),
+        labels=labels[chosen],
         indices=chosen.astype(np.uint16),
     )
     return index
 
 
 def nearest_digits(image: np.ndarray, count: int = 8, network: str | Path = MODEL_FILE) -> list[Neighbor]:
-    """Return the training digits with the most similar embedding.
+    """Return the training examples with the most similar embedding.
 
     Introduced in notebook 05.
 
@@ -95,7 +95,8 @@ def nearest_digits(image: np.ndarray, count: int = 8, network: str | Path = MODE
     count : int
         How many.
     network : path
-        The network, an .npz file, or the folder that a training wrote: the index lies beside it.
+        The network, of digits or of letters: an .npz file, or the folder that a training wrote. The index
+        lies beside it.
 
     Returns
     -------
@@ -122,7 +123,7 @@ def nearest_digits(image: np.ndarray, count: int = 8, network: str | Path = MODE
     return [
         Neighbor(
             index["images"][entry],
-            int(index["labels"][entry]),
+            index["labels"][entry].item(),
             int(index["indices"][entry]),
             float(similarities[entry]),
         )

@@ -110,9 +110,7 @@ def best_texts(
     tree = _Tree()
     longest = len(steps) if length is None else length
     beam = {0: (1.0, 0.0)}  # text so far: probability of its ways that end in a blank, and in its last class
-    for row in steps.astype(
-        np.float64
-    ).tolist():  # plain numbers: one at a time, they are faster than NumPy's
+    for row in steps.astype(np.float64).tolist():  # plain numbers are faster than NumPy's, one by one
         grown = _not_longer(beam, row, tree)
         least = min(map(sum, grown.values())) if len(beam) == width else 0.0  # what is below is not kept
         likely = sorted(

@@ -107,10 +107,12 @@ class Recognizer:
         What each probability stands for.
     certainty_threshold : float
         Confidence from which an answer counts as certain, 0 to 1.
+    path : Path or None
+        The file that it was loaded from, if it was.
     """
 
-    def __init__(self, layers: Sequence[Layer], card: dict | None = None):
-        self.layers, self.card = fold(layers), card or {}
+    def __init__(self, layers: Sequence[Layer], card: dict | None = None, path: Path | None = None):
+        self.layers, self.card, self.path = fold(layers), card or {}, path
         count = forward(self.layers, np.zeros((1, *IMAGE_SHAPE), np.float32)).shape[1]
         self.classes = tuple(self.card.get("classes", map(str, range(count))))
         if len(self.classes) != count:
@@ -118,6 +120,11 @@ class Recognizer:
                 f"{CARD_NAME} names {len(self.classes)} classes, and the network tells {count} apart."
             )
         self.certainty_threshold = float(self.card.get("certainty_threshold", DEFAULT_THRESHOLD))
+
+    @property
+    def what(self) -> str:
+        """What it reads: "digits", or "letters" where one of its classes is one."""
+        return "digits" if all(name.isdecimal() for name in self.classes) else "letters"
 
     def probabilities(self, images: np.ndarray) -> np.ndarray:
         """Return the probabilities (N, classes) of images (N, 28, 28), 0 to 1.
@@ -231,4 +238,4 @@ def _load_recognizer(path: Path, card_path: Path, times: tuple) -> Recognizer:
         raise ModelError(f"{CARD_NAME} beside {path.name} is damaged. {remedy}") from error
     if described and described != hashlib.sha256(path.read_bytes()).hexdigest():
         raise ModelError(f"{path.name} is not the file that {CARD_NAME} describes: its SHA-256 differs.")
-    return Recognizer(load_layers(path), card)
+    return Recognizer(load_layers(path), card, path)

@@ -31,6 +31,8 @@ _DIGITS = 10_000
 _UNLIKE_LETTERS = (3, 4, 6, 7, 8, 9)
 """Digits that are mostly written like no letter: a network of letters learns to be unsure of them. A 0 may be
 an O, a 1 an I, a 2 a Z and a 5 an S."""
+_EXAMPLES = 780
+"""Letters to show as similar ones: 30 of each class."""
 _HELD_BACK = 5_200
 """Letters of held-out fonts that it is measured on after each epoch: 100 of each."""
 
@@ -123,6 +125,29 @@ def class_numbers(characters: np.ndarray, classes: str) -> np.ndarray:
     """
     numbers = {character: number for number, character in enumerate(classes)}
     return np.array([numbers.get(one, numbers.get(one.upper(), -1)) for one in characters.tolist()], int)
+
+
+def examples(profile: str = "letters") -> tuple[np.ndarray, np.ndarray]:
+    """Draw letters as a network of letters learns from, to show those it finds alike.
+
+    Parameters
+    ----------
+    profile : {"letters", "balanced"}
+        As `train_letters` takes it.
+
+    Returns
+    -------
+    images : (N, 28, 28) uint8 array
+    classes : (N,) str array
+        The class of each.
+
+    Examples
+    --------
+    >>> sorted(set(examples()[1].tolist()))[:3]
+    ['A', 'B', 'C']
+    """
+    images, letters = make_letters(_EXAMPLES, np.random.default_rng(0))
+    return images, np.array(list(CLASSES[profile]))[class_numbers(letters, CLASSES[profile])]
 
 
 def _fixed_images(

@@ -75,7 +75,7 @@ def _make(
 ) -> Answer:
     """Return an answer with the sentence of a key."""
     without = say("without", steps=", ".join(skip)) if skip else ""
-    sentence = without + say(key, **values)
+    sentence = without + say(key, **values) + (f" {say('signs')}" if values.get("signs") else "")
     return Answer(sentence, headline, mood, picture, readings, skip, network, (key, values), what)
 
 
@@ -126,9 +126,29 @@ def answer(
         picture = load_picture(data)
     except ImageError as error:
         return _make("file", {"detail": _sentence(error)}, "!", "problem")
-    skip = tuple(skip)
+    return answer_picture(picture, tuple(skip), network, what)
+
+
+def answer_picture(picture: Picture, skip: tuple[str, ...], network: Recognizer | None, what: str) -> Answer:
+    """Return the answer to a picture that was loaded before.
+
+    Parameters
+    ----------
+    picture : Picture
+    skip, network, what : object
+        As `answer` takes them.
+
+    Returns
+    -------
+    Answer
+
+    Examples
+    --------
+    >>> answer_picture(load_picture(np.full((90, 90), 255, np.uint8)), (), None, "digits").headline
+    '?'
+    """
     if network is not None:
-        what = "digits" if all(name.isdecimal() for name in network.classes) else "letters"
+        what = network.what
     try:
         reading, text = _read(picture, skip, network, what)
     except NoDigitError as error:
@@ -199,7 +219,7 @@ def _in_words(reading: Reading) -> tuple[str, dict, str, str]:
 def _number_in_words(number: Number, reading: Reading) -> tuple[str, dict, str, str]:
     """Return the same for several digits; `reading` is what one digit would be."""
     rows = number.text.split("\n")
-    values = {"count": len(number), "shown": ", then ".join(rows)}
+    values = {"count": len(number), "shown": ", then ".join(rows), "signs": len(number.skipped)}
     if doubtful := [index for index, one in enumerate(number) if not one.certain]:
         return "number_doubtful", values | {"places": doubtful}, number.text, "unsure"
     if len(rows) > 1 and all(_inside(one.box, reading.box) for one in number):

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from digitlib.reading.network import Recognizer
+from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, Recognizer, load_recognizer
 
 SHIPPED_NAME = "digitlib's own network"
 
@@ -13,6 +13,30 @@ def network_name(network: Recognizer) -> str:
     """Return the name of a network: that of its model card, or whose it is."""
     own = "a network of your own" if "test_accuracy" not in network.card else SHIPPED_NAME
     return str(network.card.get("name", own))
+
+
+def shipped_beside(network: Recognizer | None) -> Recognizer | None:
+    """Return digitlib's own network of the same kind, to compare another with.
+
+    Parameters
+    ----------
+    network : Recognizer or None
+        The network of your own, if there is one.
+
+    Returns
+    -------
+    Recognizer or None
+        None where digitlib's own is the one that answers.
+
+    Examples
+    --------
+    >>> shipped_beside(load_recognizer()) is None
+    True
+    """
+    if network is None:
+        return None
+    shipped = load_recognizer(LETTERS_FILE if network.what == "letters" else MODEL_FILE)
+    return None if network is shipped else shipped
 
 
 def network_bytes(network: Recognizer) -> bytes:
@@ -25,13 +49,12 @@ def network_bytes(network: Recognizer) -> bytes:
     Returns
     -------
     bytes
-        A line of JSON: `name`, `classes`, `threshold`, and the `layers`, each with its settings and the
-        shapes of its `arrays`. Then the arrays in that order, little-endian float16: for the networks here,
-        each probability stays the same to about 0.001.
+        A line of JSON: `name`, `what` it reads, `classes`, `threshold`, and the `layers`, each with its
+        settings and the shapes of its `arrays`. Then the arrays in that order, little-endian float16: for the
+        networks here, each probability stays the same to about 0.001.
 
     Examples
     --------
-    >>> from digitlib.reading.network import load_recognizer
     >>> head, _, _ = network_bytes(load_recognizer()).partition(b"\n")
     >>> json.loads(head)["layers"][0]["arrays"]["kernel"]
     [5, 5, 1, 16]
@@ -45,6 +68,7 @@ def network_bytes(network: Recognizer) -> bytes:
         weights += [array.astype("<f2").tobytes() for array in arrays.values()]
     described = {
         "name": network_name(network),
+        "what": network.what,
         "classes": network.classes,
         "threshold": network.certainty_threshold,
         "layers": layers,

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from digitlib.explaining.neighbors import nearest_digits
+from digitlib.explaining.neighbors import Neighbor, nearest_digits
 from digitlib.explaining.occlusion import occlusion
-from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
+from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.normalize import SKIPPABLE, STEP_NAMES
 from digitlib.reading.reader import Reading
-from digitlib.web.answers import Answer
+from digitlib.web.answers import Answer, answer_picture
+from digitlib.web.network_file import SHIPPED_NAME, shipped_beside
 
 _STEP_SIDE = 240  # pixels: longest side of the pictures of the steps
 _FOR, _AGAINST = (255, 159, 28), (64, 150, 255)  # colours of evidence for the digit, and against it
@@ -32,7 +33,8 @@ def reply(result: Answer) -> dict:
     dict
         `mood`, `headline`, `said`, `skip` and `what` as in `Answer`, the `classes`, and the `digits` (or
         letters), each with `label`, `confidence`, `certain`, `probabilities`, `box` (top, left, height, width
-        as shares of the picture) and `image` (28 x 28 bytes in base64).
+        as shares of the picture) and `image` (28 x 28 bytes in base64). `beside` says what digitlib's own
+        network reads, where another one answered: `name`, `headline`, and the `confidence` of its `digits`.
 
     Examples
     --------
@@ -54,11 +56,23 @@ def reply(result: Answer) -> dict:
     classes = result.readings[0].classes if digits else _DIGITS
     said = {"mood": result.mood, "headline": result.headline, "said": result.said, "skip": result.skip}
     said |= {"what": result.what}
-    return said | {"classes": classes, "digits": digits}
+    return said | {"classes": classes, "digits": digits, "beside": _beside(result)}
+
+
+def _beside(result: Answer) -> list[dict]:
+    """Return what digitlib's own network reads in a picture that one of your own has answered."""
+    try:
+        if result.picture is None or shipped_beside(result.network) is None:
+            return []
+        other = answer_picture(result.picture, result.skip, None, result.what)
+    except ModelError:  # the answer does not need it
+        return []
+    digits = [{"confidence": one.confidence} for one in other.readings]
+    return [{"name": SHIPPED_NAME, "headline": other.headline, "digits": digits}]
 
 
 def reasons(result: Answer, chosen: int = 0) -> dict:
-    """Return why a digit was read: steps, occlusion map, and nearest training digits.
+    """Return why a character was read: steps, occlusion map, nearest examples.
 
     M. D. Zeiler and R. Fergus, "Visualizing and understanding convolutional networks" (2014).
     Introduced in notebook 05.
@@ -74,8 +88,8 @@ def reasons(result: Answer, chosen: int = 0) -> dict:
     dict
         `steps`, each with `name`, `off`, `image`, `rows`, `columns` and `note`; `looked`, the occlusion map
         with the `label` and the `place` where it is strongest, as thirds of rows and of columns; and
-        `similar`, training digits with `label` and `image`. They are those that the shipped network finds
-        alike, so there are none for another one.
+        `similar`, training examples that the network finds alike, with `label` and `image`: none where a
+        network of your own came without an index, as it does unless `train` wrote it.
 
     Examples
     --------
@@ -86,16 +100,22 @@ def reasons(result: Answer, chosen: int = 0) -> dict:
     if not result.readings:
         return {"steps": _steps((), result.skip) if result.skip else [], "looked": None, "similar": []}
     reading = result.readings[chosen if chosen in range(len(result.readings)) else 0]
-    try:
-        own = result.network or result.what != "digits"
-        similar = [] if own else nearest_digits(reading.image, _NEIGHBORS)
-    except ModelError:  # an index of another network: the answer does not need it
-        similar = []
+    similar = _similar(reading, result.network)
     return {
         "steps": _steps(reading.steps, result.skip),
         "looked": _looked(reading, result.network),
         "similar": [{"label": str(one.label), "image": _picture(one.image)} for one in similar],
     }
+
+
+def _similar(reading: Reading, network: Recognizer | None) -> list[Neighbor]:
+    """Return the training examples that the network which read a character finds most alike."""
+    shipped = LETTERS_FILE if reading.digit is None else MODEL_FILE
+    path = shipped if network is None else network.path
+    try:
+        return nearest_digits(reading.image, _NEIGHBORS, path) if path else []
+    except ModelError:  # there is no index, or one of another network: the answer does not need it
+        return []
 
 
 def _steps(taken: Sequence, skip: Sequence[str]) -> list[dict]:

@@ -19,7 +19,7 @@ from digitlib.reading.normalize import SKIPPABLE
 from digitlib.reading.text import KINDS
 from digitlib.web.answers import BROKEN, NO_NETWORK, WELCOME, answer
 from digitlib.web.assets import SAMPLES, sample_files, script, style, thumbnail
-from digitlib.web.network_file import network_bytes, network_name
+from digitlib.web.network_file import network_bytes, network_name, shipped_beside
 from digitlib.web.replies import reasons, reply
 
 
@@ -152,8 +152,10 @@ class DemoApp(anywidget.AnyWidget):
         """Answer a question of the browser."""
         number, request = content.get("number"), content.get("request")
         if request == "network":
-            own = LETTERS_FILE if content.get("what") == "letters" else self.network
-            self.send({"number": number}, [network_bytes(as_recognizer(own))])
+            asked = LETTERS_FILE if content.get("what") == "letters" else self.network
+            if content.get("what") == "beside":
+                asked = shipped_beside(self.network)
+            self.send({"number": number}, [network_bytes(as_recognizer(asked))])
         elif request == "samples":
             self.send({"number": number, "reply": [_address(thumbnail(path)) for path in sample_files()]})
         elif request == "sample" and content.get("place") in range(len(SAMPLES)):

@@ -11,7 +11,7 @@ import segno
 from fpdf import FPDF
 from PIL import Image
 
-from digitlib.worksheets.layout import BOX, EDGE, LINE, MARKER, MARKERS, PAPERS, Place, Sheet
+from digitlib.worksheets.layout import BOX, EDGE, LINE, MARKER, MARKERS, PAPERS, Place, Sheet, WorksheetError
 
 _LINE_GREY, _LABEL_GREY = 150, 90
 """Grey of the boxes, light enough to tell from ink, and of the small characters above them; 0 is black."""
@@ -31,14 +31,21 @@ def write_pdf(sheets: Sequence[Sheet], path: str | Path, language: str = "en") -
         From `digitlib.worksheets.make_sheet`.
     path : path
         The file; it is replaced.
-    language : {"en", "de", "fr", "es"}
-        What the help on the sheets is written in; the program reads all alike.
+    language : str
+        What the help on the sheets is written in, one of `LANGUAGES`; the program reads all alike.
 
     Returns
     -------
     Path
         The file.
+
+    Raises
+    ------
+    WorksheetError
+        There is no such language.
     """
+    if language not in LANGUAGES:
+        raise WorksheetError(f"There is no help in {language!r}. Allowed are {', '.join(LANGUAGES)}.")
     words = json.loads((_WORDS / f"{language}.json").read_text(encoding="utf-8"))
     pdf = FPDF(unit="mm")
     pdf.set_creation_date(datetime(2000, 1, 1, tzinfo=UTC))

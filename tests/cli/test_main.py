@@ -323,6 +323,7 @@ def test_a_sheet_is_printed_filled_and_collected(tmp_path, monkeypatch, capsys):
     ("arguments", "message"),
     [
         (("worksheet", "--plan", "absent.txt", "--out", "s.pdf"), "absent.txt"),
+        (("worksheet", "--language", "../de", "--out", "s.pdf"), "Allowed are de, en, es, fr"),
         (("worksheet", "--plan", "bad.txt", "--out", "s.pdf"), "Row 1 of the plan is '1 - 2'"),
         (("worksheet", "--plan", "bytes.txt", "--out", "s.pdf"), "bytes.txt is no text"),
         (("collect", "s.jpg", "--out", "broken"), "labels.csv, line 2: absent.png is not there"),
@@ -388,7 +389,7 @@ def test_train_passes_its_options_on_and_prints_a_line_an_epoch(training, tmp_pa
 
 def test_train_has_defaults(training, tmp_path):
     assert main(["train", "--out", str(tmp_path)]) == 0
-    assert training.calls == [["quick", 0, 2, tmp_path]]
+    assert training.calls == [["quick", 0, 2, tmp_path, tmp_path / "digits.npz"]]
 
 
 def test_bar_counts_the_time_left_from_where_this_run_began(training, monkeypatch, tmp_path, capsys):
@@ -491,15 +492,17 @@ def test_train_on_letters(training, tmp_path, capsys, monkeypatch):
 
     def train_letters(*arguments):
         calls.append(list(arguments[:5]))
+        training.calls.append([])
         return types.SimpleNamespace(card={"validation_accuracy": 0.961})
 
-    fake.train_letters = train_letters
+    fake.train_letters, fake.examples = train_letters, lambda profile: (profile, "letters")
     monkeypatch.setitem(sys.modules, "digitlib.training.letters", fake)
     sys.modules["digitlib.training"].letters = fake
     out, files = tmp_path / "run", tmp_path / "emnist"
     assert main(["train", "--profile", "balanced", "--emnist", str(files), "--out", str(out)]) == 0
     assert main(["train", "--profile", "letters", "--epochs", "2", "--out", str(out)]) == 0
     assert calls == [["balanced", str(files), 0, 9, out], ["letters", None, 0, 2, out]]
+    assert training.calls == [[out / "letters.npz"]] * 2
     assert "96.1% of letters of unseen fonts are read right" in capsys.readouterr().out
 
 

@@ -11,7 +11,8 @@ import pytest
 from digitlib.data import load_mnist
 from digitlib.explaining import neighbors
 from digitlib.explaining.neighbors import nearest_digits, write_index
-from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
+from digitlib.handwriting.letters import make_letters
+from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, ModelError, load_recognizer
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,14 @@ def test_neighbors_of_new_digits_are_mostly_of_their_class():
     assert np.mean(right) > 0.9
 
 
+def test_most_letters_that_are_found_alike_are_the_same():
+    images, letters = make_letters(60, np.random.default_rng(3), held_out=True)
+    found = [nearest_digits(image / 255, network=LETTERS_FILE) for image in images]
+    assert all(1 >= one[0].similarity >= one[-1].similarity for one in found)
+    same = [n.label == letter.upper() for one, letter in zip(found, letters, strict=True) for n in one]
+    assert np.mean(same) > 0.85
+
+
 @pytest.fixture(scope="module")
 def small_index(tmp_path_factory):
     """An index written anew, of 40 digits."""
@@ -85,8 +94,9 @@ def test_the_same_digits_give_the_same_index(small_index, tmp_path, monkeypatch)
         np.testing.assert_array_equal(index["labels"], labels[index["indices"]])
 
 
-def test_the_shipped_index_is_small():
-    assert MODEL_FILE.with_name(neighbors.INDEX_FILE).stat().st_size < 1_000_000
+@pytest.mark.parametrize("network", [MODEL_FILE, LETTERS_FILE])
+def test_the_shipped_index_is_small(network):
+    assert network.with_name(neighbors.INDEX_FILE).stat().st_size < 1_000_000
 
 
 def lose(path):
@@ -117,9 +127,10 @@ def test_an_index_of_another_network_is_named(small_index, tmp_path):
         neighbors._load_index(tmp_path / MODEL_FILE.name)
 
 
-def test_the_shipped_index_belongs_to_the_shipped_network():
-    with np.load(MODEL_FILE.with_name(neighbors.INDEX_FILE)) as index:
-        assert index["network"].tobytes() == hashlib.sha256(MODEL_FILE.read_bytes()).digest()
+@pytest.mark.parametrize("network", [MODEL_FILE, LETTERS_FILE])
+def test_the_shipped_index_belongs_to_the_shipped_network(network):
+    with np.load(network.with_name(neighbors.INDEX_FILE)) as index:
+        assert index["network"].tobytes() == hashlib.sha256(network.read_bytes()).digest()
 
 
 def test_looking_inside_needs_neither_tensorflow_nor_matplotlib():

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from web.drawings import pad_picture
 
 from digitlib.data import load_samples
 from digitlib.reading.normalize import STEP_NAMES, Step
@@ -188,6 +189,38 @@ def test_a_drawing_in_three_parts_is_no_number_because_two_look_like_digits(monk
     row = [a_digit(1), a_reading([0.06] * 8 + [0.45, 0.07], certain=False), a_digit(7)]
     result = answer_from(monkeypatch, a_reading([0.1] * 10, certain=False), row, confidence=0.2)
     assert (result.headline, len(result.readings)) == ("?", 1)
+
+
+NO_DIGITS = {
+    "n": [[(0, 0), (1, 0)], [(1, 0), (0.3, 0), (0.05, 0.3), (0.05, 0.5), (0.3, 0.75), (1, 0.75)]],
+    "w": [[(0, 0), (1, 0.3), (0.2, 0.55), (1, 0.8), (0, 1.1)]],
+    "zigzag": [[(0, 0), (1, 0.25), (0, 0.5), (1, 0.75), (0, 1), (1, 1.25)]],
+    "square": [[(0, 0), (0, 1), (1, 1), (1, 0), (0, 0)]],
+    "triangle": [[(0, 0.5), (1, 1), (1, 0), (0, 0.5)]],
+}
+
+
+@pytest.mark.parametrize("name", NO_DIGITS)
+def test_a_drawn_shape_is_no_certain_digit(name):
+    rng = np.random.default_rng(8)
+    found = [answer(pad_picture(NO_DIGITS[name], rng, width)) for width in (28, 12) * 5]
+    assert [one.headline for one in found if one.mood == "sure"] == []
+
+
+def test_a_one_with_an_upstroke_is_a_certain_one():
+    rng = np.random.default_rng(8)
+    upstrokes = [[[(height, -0.75 * height), (0, 0), (1, 0)]] for height in (0.3, 0.35, 0.4, 0.45, 0.5)]
+    found = [answer(pad_picture(one, rng, width)) for one in upstrokes for width in (28, 12)]
+    assert [one.headline for one in found if one.mood == "sure"].count("1") >= 9
+
+
+def test_a_sign_between_digits_is_said_to_be_passed_over():
+    three = [(0, 0), (0, 0.4), (0.4, 0.15), (0.6, 0.5), (0.9, 0.45), (1, 0)]
+    digits = [three, [(row, column + 1.4) for row, column in three]]
+    rng = np.random.default_rng(0)
+    said = [answer(pad_picture([*digits, *more], rng, 12)) for more in ([], [[(0.93, 0.9), (0.98, 0.9)]])]
+    assert [one.headline for one in said] == ["33", "33"]
+    assert [one.sentence.endswith(say("signs")) for one in said] == [False, True]
 
 
 def test_what_is_no_digit_is_not_said_to_be_one(monkeypatch):

@@ -278,7 +278,7 @@ def test_every_digit_of_a_number_is_framed_and_can_be_explained(visit, viewport)
         box = frame.bounding_box()
         assert picture["x"] <= box["x"] and box["x"] + box["width"] <= picture["x"] + picture["width"]
         assert picture["y"] <= box["y"] and box["y"] + box["height"] <= picture["y"] + picture["height"]
-    button = page.get_by_role("button", name=f"Digit 3: {number.label[2]}")
+    button = page.get_by_role("button", name=f"Number 3: {number.label[2]}")
     button.click()
     expect(page.locator(".digitlib-digits [aria-pressed=true]")).to_have_text(number.label[2])
     expect(bar(page, int(number.label[2]))).to_have_class("digitlib-best")
@@ -306,6 +306,15 @@ def test_a_sample_is_read_and_its_button_does_not_tell_what_it_is(visit):
     buttons.nth(1).click()
     see_answer(page, 7)
     assert not re.search("7|seven", buttons.nth(1).evaluate('e => e.outerHTML.replace(/src="[^"]*"/, \'\')'))
+
+
+def test_white_ink_on_transparent_ground_is_read(visit, tmp_path):
+    page = visit()
+    ink = np.zeros((300, 300, 4), np.uint8)
+    cv2.line(ink, (150, 50), (150, 250), (255, 255, 255, 255), 26)
+    cv2.imwrite(str(tmp_path / "one.png"), ink)
+    send_files(page, tmp_path / "one.png")
+    see_answer(page, 1)
 
 
 @pytest.mark.parametrize("way", ["drop", "paste"])

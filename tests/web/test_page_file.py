@@ -59,7 +59,7 @@ def test_ten_drawn_digits_are_read_by_ones_own_network(visit):
         draw(page, [[(x / PAD[0], y / PAD[1]) for x, y in one["points"][::4]] for one in strokes], steps=1)
         expect(page.locator(".digitlib-sentence")).not_to_have_text("You draw …")
         right += page.locator(".digitlib-digit").inner_text()[0] == str(digit)
-        expect(page.locator("#others")).to_contain_text(f"digitlib's own network: {digit}")
+        expect(page.locator(".digitlib-beside")).to_contain_text(f"digitlib's own network: {digit}")
         page.get_by_role("button", name="Clear").click()
         expect(page.locator(".digitlib-digit")).to_have_text("?")
     assert right >= 9

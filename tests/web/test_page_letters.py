@@ -49,6 +49,23 @@ def test_a_letter_is_read_once_letters_are_asked_for(visit, viewport):
     assert names_of_bars(page) == list("0123456789")
 
 
+def test_title_and_invitation_follow_what_is_looked_for(visit):
+    page = visit()
+    sentence = page.locator(".digitlib-sentence")
+    for kind, title, invitation in (
+        ("Letters", "What is written here?", "Show me what you have written"),
+        ("Both", "What is written here?", "Show me what you have written"),
+        ("Digits", "Which digit is this?", "Show me a handwritten digit"),
+    ):
+        page.get_by_label(kind).check()
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(page).to_have_title(title)
+        expect(sentence).to_contain_text(invitation)
+        page.get_by_role("tab", name="Photo").click()
+        expect(page.get_by_role("tabpanel", name="Photo")).to_contain_text(invitation)
+        page.get_by_role("tab", name="Draw").click()
+
+
 def test_a_circle_is_a_nought_or_an_o_and_the_page_says_so(visit):
     page = visit()
     page.get_by_label("Both").check()

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -9,12 +10,13 @@ import pytest
 from PIL import Image
 
 from digitlib.data import load_samples
-from digitlib.explaining.neighbors import Neighbor
+from digitlib.explaining.neighbors import INDEX_FILE, Neighbor
 from digitlib.notebooks.own_network import SHIPPED
-from digitlib.reading.network import ModelError, load_recognizer
+from digitlib.reading.network import MODEL_FILE, ModelError, load_recognizer
 from digitlib.reading.normalize import STEP_NAMES
 from digitlib.web import replies
 from digitlib.web.answers import WELCOME, answer
+from digitlib.web.network_file import SHIPPED_NAME
 from digitlib.web.replies import reasons, reply
 
 
@@ -118,14 +120,14 @@ def test_heat_is_orange_where_a_cover_harms_and_blue_where_it_helps(result, monk
 def test_similar_training_digits_are_shown_with_their_labels(result, monkeypatch):
     images = np.random.default_rng(0).integers(0, 256, (8, 28, 28), np.uint8)
     found = [Neighbor(image, 7 if index else 1, index, 0.9) for index, image in enumerate(images)]
-    monkeypatch.setattr(replies, "nearest_digits", lambda image, count: found)
+    monkeypatch.setattr(replies, "nearest_digits", lambda image, count, path: found)
     similar = reasons(result)["similar"]
     assert [one["label"] for one in similar] == ["1", *"7777777"]
     np.testing.assert_array_equal(pixels_of(similar[2]["image"]), images[2])
 
 
 def test_without_an_index_the_rest_is_shown(result, monkeypatch):
-    def missing(image, count):
+    def missing(image, count, path):
         raise ModelError("/secret/neighbors.npz")
 
     monkeypatch.setattr(replies, "nearest_digits", missing)
@@ -137,5 +139,34 @@ def test_what_a_network_of_ones_own_looked_at_is_its_own():
     mine = load_recognizer(SHIPPED)
     result = answer(png(page_with_a_one()), network=mine)
     found = reasons(result)
-    assert found["similar"] == [], "the training digits belong to another network"
+    assert found["similar"] == [], "it has no index, and that of another network does not count"
     assert found["looked"] != reasons(answer(png(page_with_a_one())))["looked"]
+
+
+def test_a_network_of_ones_own_with_an_index_shows_what_it_finds_similar(tmp_path):
+    shutil.copy(MODEL_FILE, tmp_path)
+    shutil.copy(MODEL_FILE.with_name(INDEX_FILE), tmp_path)
+    found = reasons(answer(png(page_with_a_one()), network=load_recognizer(tmp_path)))
+    assert [one["label"] for one in found["similar"]] == ["1"] * 8
+    assert found["similar"] == reasons(answer(png(page_with_a_one())))["similar"]
+
+
+@pytest.mark.parametrize("what", ["letters", "both"])
+def test_similar_letters_are_shown_for_a_letter(what):
+    page = np.full((200, 200), 235, np.uint8)
+    page[40:60, 40:160] = page[40:160, 90:110] = 40  # a T
+    found = reasons(answer(png(page), what=what))
+    assert [one["label"] for one in found["similar"]].count("T") >= 7
+
+
+def test_the_answer_of_the_shipped_network_stands_beside_that_of_ones_own():
+    mine, page = load_recognizer(SHIPPED), png(page_with_a_one())
+    (other,) = reply(answer(page, network=mine))["beside"]
+    shipped = answer(page)
+    assert (other["name"], other["headline"]) == (SHIPPED_NAME, shipped.headline)
+    assert [one["confidence"] for one in other["digits"]] == [shipped.reading.confidence]
+    assert reply(answer(page, network=mine))["digits"][0]["confidence"] != shipped.reading.confidence
+    without = reply(answer(page, ("invert",), mine))["beside"][0]
+    assert without["headline"] == answer(page, ("invert",)).headline, "the same steps for both"
+    nothing_to_compare = answer(page), answer(page, network=load_recognizer()), answer(b"", network=mine)
+    assert [reply(one)["beside"] for one in nothing_to_compare] == [[], [], []]

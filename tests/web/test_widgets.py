@@ -160,6 +160,7 @@ def test_a_new_picture_begins_with_all_steps(app):
         ({"request": "sample", "place": 99}, []),
         ({"request": "keep", "label": "7"}, [SEVEN]),
         ({"request": "answer"}, []),
+        ({"request": "network", "what": ["letters"]}, []),
         ({"request": 1}, []),
         ({}, [SEVEN]),
     ],
@@ -253,6 +254,10 @@ def test_the_demo_reads_with_a_network_of_ones_own_and_shows_its_name(told):
     assert DemoApp(Recognizer(mine.layers)).name == "a network of your own"
     ask(app, request="network")
     assert told[-1][1] == [network_bytes(mine)]
+    ask(app, request="network", what="beside")
+    assert told[-1][1] == [network_bytes(load_recognizer())]
+    ask(app, SEVEN, request="answer")
+    assert [one["headline"] for one in told[-1][0]["reply"]["beside"]] == ["7"]
 
 
 def test_a_network_that_is_missing_is_named(tmp_path):

@@ -17,7 +17,7 @@ from digitlib.reading.normalize import SKIPPABLE
 from digitlib.reading.text import KINDS
 from digitlib.web.answers import BROKEN, SLOW
 from digitlib.web.assets import STATIC, sample_files, script, style, thumbnail
-from digitlib.web.network_file import network_bytes, network_name
+from digitlib.web.network_file import network_bytes, network_name, shipped_beside
 from digitlib.web.replies import reply
 from digitlib.web.server.class_view import ClassView
 from digitlib.web.server.limits import AGAIN, LARGEST_PICTURE, MOST_CONNECTIONS_AN_ADDRESS, Gate
@@ -223,9 +223,10 @@ def make_server(
     view : ClassView or None
         The teacher's view, where there is one.
     """
-    weights = {"network": network_bytes(network)}
-    if network is load_recognizer():  # one of your own has no other beside it
-        weights["letters"] = network_bytes(load_recognizer(LETTERS_FILE))
+    shipped = shipped_beside(network)
+    # Beside one of your own stands digitlib's of the same kind; else there is a switch to letters.
+    second = {"letters": load_recognizer(LETTERS_FILE)} if shipped is None else {"beside": shipped}
+    weights = {name: network_bytes(one) for name, one in ({"network": network} | second).items()}
     names = [path.name for path in sample_files()]
     versions = {name: f"{name}?{hashlib.sha256(data).hexdigest()[:12]}" for name, data in weights.items()}
     facts = {"name": network_name(network), "samples": names, **versions}

@@ -20,6 +20,7 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
   seen.removeAttribute("data-lm-suppress-shortcuts");
   const bars = make("ol", { class: "digitlib-bars", "aria-label": say("bars") });
   const digits = make("div", { class: "digitlib-digits", role: "group", "aria-label": say("which") });
+  const beside = make("div", { class: "digitlib-beside", role: "group", "aria-label": say("beside"), hidden: true });
   const actions = make("div", { class: "digitlib-actions" });
   const reasons = make("div", { class: "digitlib-reasons" });
   const why = make("details", { class: "digitlib-why", hidden: true }, make("summary", { text: say("why") }), reasons);
@@ -35,6 +36,7 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
     make("div", { class: "digitlib-headline" }, large, sentence),
     digits,
     evidence,
+    beside,
     actions,
   );
   let shown; // the answer on the page
@@ -80,6 +82,17 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
     const longest = Math.max(...headline.split("\n").map((row) => row.length));
     element.dataset.size = longest < 2 ? "one" : longest < 6 ? "few" : longest < 9 ? "some" : "many";
     large.textContent = headline;
+  }
+
+  // What other networks say to the same.
+  function drawBeside(others = []) {
+    beside.hidden = others.length === 0;
+    beside.replaceChildren(
+      ...others.map(({ name, headline, digits: found }) => {
+        const sure = found.length === 1 ? `, ${perCent(found[0].confidence)}` : "";
+        return make("p", {}, `${name}: `, make("b", { text: headline }), sure);
+      }),
+    );
   }
 
   function switchOf(step) {
@@ -154,6 +167,7 @@ export function makeAnswer({ onSkip, askWhy, onChosen = () => {} }) {
       shown = answer;
       const { digits: found, classes } = answer;
       drawHeadline(answer);
+      drawBeside(answer.beside);
       const text = sentenceOf(answer);
       if (isFinal && sentence.textContent !== text) sentence.textContent = text;
       // The digit with the lowest confidence is explained first.

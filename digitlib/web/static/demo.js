@@ -3,13 +3,18 @@
 //   ask(bytes, skip, tell, what)    the answer to a picture (absent: the network in the browser answers alone)
 //   why(bytes, skip, digit, what)   the reasons of that answer
 //   network(what)            the bytes of the network of digits or letters, or null
+//   others()                 the bytes of networks whose answers stand beside
 //   kinds                    whether there is a switch between digits, letters and both
+//   onKind(what)             is told what is looked for
 //   name                     of the network, where the demo itself is to show it
 //   samples(), sample(i)     addresses of small pictures to try, and one of them in full
 //   keep(bytes, label)       takes a corrected picture      (absent: it is saved on the visitor's device)
 //   onPush(callback)         tells of pictures and answers that come from Python
 import { makeAnswer } from "./answer.js";
+import { takeDrops } from "./drops.js";
 import { make } from "./elements.js";
+import { drawFrames } from "./frames.js";
+import { makeKinds } from "./kinds.js";
 import { liveAnswer } from "./live.js";
 import { readNetwork } from "./network.js";
 import { makePad } from "./pad.js";
@@ -18,11 +23,10 @@ import { makeCamera } from "./camera.js";
 import { makeChallenge } from "./challenge.js";
 import { makeTable } from "./table.js";
 import { makeTools } from "./tools.js";
-import { say } from "./words.js";
+import { keyFor, say } from "./words.js";
 
 const SOON = 400; // milliseconds after which "reading" is shown: most answers are there before
 const DIGITS = [..."0123456789"];
-let mounted = 0; // demos on this page
 // An answer without any digit.
 const said = (mood, headline, key) => ({ mood, headline, said: [key, {}], skip: [], digits: [], classes: DIGITS });
 
@@ -33,6 +37,7 @@ export function mountDemo(root, host) {
   const shelves = { draw: {}, photo: {}, camera: {} };
   let what = "digits"; // what is looked for
   const networks = {}; // those of digits and letters, once they are there
+  const others = []; // the same of those whose answers stand beside
   let live = null; // the answer of the network in the browser, while somebody draws
   let asked = 0; // number of the newest picture: an older one's answer is not shown any more
   let step = Promise.resolve(); // photos are prepared one after the other
@@ -40,7 +45,7 @@ export function mountDemo(root, host) {
   const view = makeAnswer({
     onSkip: (skip) => read(active, shelves[active].bytes, shelves[active].shown, skip),
     askWhy: host.why && ((digit) => host.why(shelves[active].bytes, view.shown().skip, digit, what)),
-    onChosen: (place) => drawFrames(place),
+    onChosen: (place) => showFrames(place),
   });
   const pad = makePad({ onDraw: drawLive, onRest: restDrawing });
   const stage = make("div", { class: "digitlib-stage" });
@@ -97,13 +102,15 @@ export function mountDemo(root, host) {
     }
     if (name !== "camera") camera?.stop();
     asked += 1;
-    show(shelves[name].answer ?? said("welcome", "?", "welcome"));
+    show(shelves[name].answer ?? welcome());
   }
+
+  const welcome = () => said("welcome", "?", keyFor("welcome", what));
 
   // Every input ends here, with one new answer.
   function show(answer) {
     const chosen = view.show(answer);
-    drawFrames(chosen);
+    showFrames(chosen);
     tools.begin(active !== "camera");
     challenge.judge(answer);
   }
@@ -134,8 +141,9 @@ export function mountDemo(root, host) {
     asked += 1; // an answer that is still on its way belongs to an older drawing
     if (!networks[what] || pad.strokes() === 0) return;
     const answer = liveAnswer(networks[what], pixels, host.off?.());
+    answer.beside = others.map((other) => liveAnswer(other, pixels));
     view.show(answer, false);
-    if (pad.empty()) view.say(say("welcome"));
+    if (pad.empty()) view.say(say(keyFor("welcome", what)));
     else view.say(say("drawing"));
     host.onLive?.(answer);
     live = answer;
@@ -145,7 +153,7 @@ export function mountDemo(root, host) {
     const count = pad.strokes();
     if (count === 0) {
       shelves.draw = {};
-      return show(said("welcome", "?", "welcome"));
+      return show(welcome());
     }
     if (!host.ask) {
       shelves.draw.answer = live;
@@ -161,16 +169,30 @@ export function mountDemo(root, host) {
 
   async function fetchNetwork(kind) {
     const bytes = await Promise.resolve(host.network?.(kind)).catch(() => null);
-    if (bytes) networks[kind] = readNetwork(bytes);
+    if (!bytes) return;
+    const network = readNetwork(bytes);
+    networks[network.what] = network;
+    if (!host.kinds) lookFor(network.what);
+  }
+
+  async function fetchOthers() {
+    const found = await Promise.resolve(host.others?.()).catch(() => null);
+    others.push(...(found ?? []).map(readNetwork));
+  }
+
+  function lookFor(kind) {
+    what = kind;
+    challenge.element.hidden = what !== "digits";
+    host.onKind?.(what);
   }
 
   async function choose(kind) {
-    what = kind;
-    challenge.element.hidden = what !== "digits";
+    lookFor(kind);
     if (what === "letters" && !networks.letters) await fetchNetwork(what);
-    if (active === "draw") return redraw();
     const { bytes, shown } = shelves[active];
-    if (bytes && active === "photo") read(active, bytes, shown);
+    if (active === "draw" && !pad.empty()) return redraw();
+    if (bytes && active === "photo") return read(active, bytes, shown);
+    if (!bytes) show(welcome());
   }
 
   // Answer the drawing once more: the network has changed, or what is looked for.
@@ -180,41 +202,21 @@ export function mountDemo(root, host) {
     if (!pad.empty()) restDrawing();
   }
 
-  const switchName = `digitlib-kind-${(mounted += 1)}`; // so that two demos on a page do not share a switch
-  const kindOf = (kind) =>
-    make("label", {}, make("input", { type: "radio", name: switchName, value: kind, onchange: () => choose(kind),
-      ...(kind === what ? { checked: "" } : {}) }), say(`kind_${kind}`));
-  const kinds = () => make("fieldset", { class: "digitlib-kinds" }, make("legend", { class: "digitlib-spoken", text: say("kinds") }),
-    ...["digits", "letters", "both"].map(kindOf));
-
   // -- photos ---------------------------------------------------------------------------------------------
 
-  function drawFrames(chosen) {
+  function showFrames(chosen) {
     stage.replaceChildren();
-    if (active === "camera") return frame(camera.frames, shelves.camera.answer?.digits ?? [], chosen);
+    if (active === "camera") return drawFrames(camera.frames, shelves.camera.answer?.digits ?? [], chosen);
     if (active !== "photo") return;
     const { shown, answer } = shelves.photo;
-    if (!shown) return stage.append(make("p", { class: "digitlib-hint", text: say("welcome") }));
+    if (!shown) return stage.append(make("p", { class: "digitlib-hint", text: say(keyFor("welcome", what)) }));
     const found = answer?.digits ?? [];
     const text = found.map((digit) => digit.label).join(" ");
     shown.setAttribute("role", "img");
     shown.setAttribute("aria-label", found.length ? say("your_picture_read", { text }) : say("your_picture"));
     const picture = make("div", { class: "digitlib-picture" }, shown);
-    frame(picture, found, chosen);
+    drawFrames(picture, found, chosen);
     stage.append(picture);
-  }
-
-  // A frame around each digit of a picture.
-  function frame(picture, found, chosen) {
-    for (const old of picture.querySelectorAll(".digitlib-frame")) old.remove();
-    found.forEach((digit, i) => {
-      const one = make("span", { class: "digitlib-frame", "aria-hidden": "true" });
-      one.classList.toggle("digitlib-doubtful", !digit.certain);
-      if (found.length > 1) one.append(make("b", { text: `${digit.label}${digit.certain ? "" : "?"}` }));
-      one.classList.toggle("digitlib-chosen", found.length > 1 && i === chosen);
-      ["top", "left", "height", "width"].forEach((side, k) => one.style.setProperty(side, `${100 * digit.box[k]}%`));
-      picture.append(one);
-    });
   }
 
   function take(files) {
@@ -248,20 +250,6 @@ export function mountDemo(root, host) {
     view.element.scrollIntoView({ block: "nearest" });
   }
 
-  function drag(event) {
-    event.preventDefault();
-    root.classList.toggle("digitlib-dragging", event.type === "dragover");
-    if (event.type === "drop") take([...event.dataTransfer.files]);
-  }
-
-  function paste(event) {
-    if (event.target.closest?.("textarea, [contenteditable='true'], .cm-editor, input[type=text]")) return;
-    const files = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
-    if (files.length === 0) return;
-    event.preventDefault();
-    take(files);
-  }
-
   // -- all together ---------------------------------------------------------------------------------------
 
   const challenge = makeChallenge();
@@ -279,7 +267,7 @@ export function mountDemo(root, host) {
         { class: "digitlib-input", "aria-label": say("your_picture") },
         make("div", { class: "digitlib-head" },
           make("div", { class: "digitlib-tabs", role: "tablist" }, ...Object.keys(panels).map(tab)),
-          ...(host.kinds ? [kinds()] : [])),
+          ...(host.kinds ? [makeKinds(what, choose)] : [])),
         ...Object.values(panels),
       ),
       view.element,
@@ -291,8 +279,7 @@ export function mountDemo(root, host) {
   view.actions.append(...tools.elements);
   // In a notebook only the demo itself takes what is dropped; on the page all of it does.
   const target = host.wholePage ? document.documentElement : root;
-  if (host.ask) for (const type of ["dragover", "dragleave", "drop"]) target.addEventListener(type, drag);
-  if (host.ask) document.addEventListener("paste", paste);
+  const stop = host.ask && takeDrops(target, root, take);
   go("draw");
   host.samples && offerSamples();
   host.onPush?.(async ({ bytes, answer }) => {
@@ -304,12 +291,8 @@ export function mountDemo(root, host) {
     shelves.photo = { bytes, shown, answer };
     show(answer);
   });
-  fetchNetwork("digits").then(() => {
-    if (networks.digits && pad.strokes() === 0 && active === "draw") pad.showExample();
+  fetchNetwork("digits").then(fetchOthers).then(() => {
+    if (networks[what] && pad.strokes() === 0 && active === "draw") pad.showExample();
   });
-  return {
-    pad,
-    redraw,
-    stop: () => document.removeEventListener("paste", paste),
-  };
+  return { pad, redraw, stop };
 }

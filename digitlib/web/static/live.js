@@ -1,6 +1,7 @@
 // The answer while a drawing grows: the network in the browser, as often as the screen is drawn anew.
 import { outputs } from "./network.js";
 import { prepareDrawing } from "./prepare.js";
+import { keyFor } from "./words.js";
 
 const NOTHING = 0.4; // below this confidence there is no digit (answers.py has these numbers, too)
 const RUNNER_UP = 0.1; // a second digit is named from this probability on
@@ -22,9 +23,6 @@ function inWords({ label, confidence, certain, probabilities }, classes) {
   return [`${label} / ${second[0]}`, "unsure", ["either", { ...values, second: second[0], other: second[1] }]];
 }
 
-// The key of the sentence that says the same of letters.
-const keyFor = (key, what) => (what === "digits" || key === "either" ? key : `${key}_text`);
-
 // An answer of the same form as Python's, from the pixels of the pad. `off` holds kernels that are switched off.
 export function liveAnswer(network, pixels, off) {
   const digits = prepareDrawing(pixels).map((part) => {
@@ -35,13 +33,13 @@ export function liveAnswer(network, pixels, off) {
     const certain = confidence >= network.threshold;
     return { label, confidence, certain, probabilities, image: part.image, maps };
   });
-  const what = network.classes.every((name) => /^\d$/.test(name)) ? "digits" : "letters";
-  const answer = { digits, skip: [], classes: network.classes, what };
+  const { name, classes, what } = network;
+  const answer = { name, digits, skip: [], classes, what };
   if (digits.length === 0) {
     return { ...answer, headline: "?", mood: "problem", said: [keyFor("no_digit", what), {}] };
   }
   if (digits.length === 1) {
-    const [headline, mood, [key, values]] = inWords(digits[0], network.classes);
+    const [headline, mood, [key, values]] = inWords(digits[0], classes);
     return { ...answer, headline, mood, said: [keyFor(key, what), values] };
   }
   const text = digits.map((digit) => digit.label).join("");

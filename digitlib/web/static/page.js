@@ -1,6 +1,6 @@
 // The page of its own: the server answers, and forgets.
 import { mountDemo } from "./demo.js";
-import { say, speak } from "./words.js";
+import { keyFor, say, speak } from "./words.js";
 
 const PATIENCE = 20_000; // milliseconds for one answer, queue included
 const TRIES = 8; // as often is a full or lost server asked again
@@ -29,14 +29,19 @@ async function ask(address, bytes, tell = () => {}) {
   throw Object.assign(new Error("no answer"), { key });
 }
 
+const bytesAt = async (address) => (await fetch(address)).arrayBuffer();
+
+function entitle(what) {
+  document.title = document.querySelector("h1").textContent = say(keyFor("title", what));
+}
+
 const query = (values) => new URLSearchParams(values).toString();
 
 function start() {
   document.documentElement.lang = speak(navigator.languages);
-  document.title = say("title");
   const main = document.querySelector("main");
-  document.querySelector("h1").textContent = say("title");
-  const { name, samples, network, letters } = JSON.parse(document.getElementById("facts").textContent);
+  const { name, samples, network, letters, beside } = JSON.parse(document.getElementById("facts").textContent);
+  entitle("digits");
   const whose = document.querySelector(".digitlib-whose");
   whose.textContent = say("whose", { name });
   document.querySelector(".digitlib-privacy").textContent = say("privacy");
@@ -44,8 +49,10 @@ function start() {
     wholePage: true,
     ask: (bytes, skip, tell, what) => ask(`answer?${query({ skip, what })}`, bytes, tell),
     why: (bytes, skip, digit, what) => ask(`why?${query({ skip, digit, what })}`, bytes),
-    network: async (what) => (await fetch(what === "letters" ? letters : network)).arrayBuffer(),
+    network: (what) => bytesAt(what === "letters" ? letters : network),
+    others: async () => (beside ? [await bytesAt(beside)] : []),
     kinds: letters !== undefined,
+    onKind: entitle,
     samples: async () => samples.map((name) => `small/${name}`),
     sample: async (place) => (await fetch(`samples/${samples[place]}`)).blob(),
   });

@@ -2,6 +2,7 @@
 // an instant, and leaves the place and date of taking behind.
 const LONGEST_SIDE = 1600; // pixels
 const QUALITY = 0.92; // of the JPEG
+const OPAQUE = 255; // of a pixel that nothing shines through
 const NAMING_BYTES = 12; // tell what kind of file it is; a photo's place and date lie further behind
 const NO_BROWSERS = /^(....ftyp(hei|hev|mif|msf)|II\*\0|MM\0\*)/s; // first bytes of HEIC, as iPhones store photos, and TIFF
 
@@ -12,6 +13,11 @@ export async function preparePhoto(file) {
   } catch {
     return { bytes: "unreadable", shown: null }; // a folder, or a file that has gone
   }
+}
+
+function isTransparent(context, { width, height }) {
+  const { data } = context.getImageData(0, 0, width, height);
+  return data.some((value, i) => i % 4 === 3 && value < OPAQUE);
 }
 
 async function opened(file) {
@@ -29,11 +35,11 @@ async function opened(file) {
   canvas.width = Math.max(1, Math.round(bitmap.width * scale));
   canvas.height = Math.max(1, Math.round(bitmap.height * scale));
   const context = canvas.getContext("2d");
-  context.fillStyle = "white";
-  context.fillRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", QUALITY));
+  // What lies behind a picture that can be seen through, dark or light paper, is for Python to find out.
+  const type = file.type !== "image/jpeg" && isTransparent(context, canvas) ? "image/png" : "image/jpeg";
+  const blob = await new Promise((resolve) => canvas.toBlob(resolve, type, QUALITY));
   return { bytes: await blob.arrayBuffer(), shown: canvas };
 }

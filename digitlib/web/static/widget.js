@@ -35,6 +35,7 @@ function render({ model, el }) {
     ask: (bytes, skip, tell, what) => ask({ request: "answer", skip, what }, bytes, tell),
     why: (bytes, skip, digit, what) => ask({ request: "why", skip, digit, what }, bytes),
     network: (what) => ask({ request: "network", what }),
+    others: async () => (model.get("kinds") ? [] : [await ask({ request: "network", what: "beside" })]),
     kinds: model.get("kinds"),
     samples: () => ask({ request: "samples" }),
     sample: async (place) => new Blob([await ask({ request: "sample", place })]),

@@ -29,8 +29,11 @@ export function say(key, values = {}) {
   return chosen[key].replace(/\{(\w+)\}/g, (_, name) => (FORMATS[name] ?? String)(filled[name]));
 }
 
-// A sentence for an answer, with what was left out before it.
+// The key of the sentence that says the same where letters are looked for, too.
+export const keyFor = (key, what) => (what === "digits" || key === "either" ? key : `${key}_text`);
+
+// A sentence for an answer, with what was left out before it, and what was passed over behind it.
 export function sentenceOf({ said: [key, values], skip }) {
   const without = skip.length ? say("without", { steps: skip.join(", ") }) : "";
-  return `${without}${say(key, values)}`;
+  return `${without}${say(key, values)}${values.signs ? ` ${say("signs")}` : ""}`;
 }
