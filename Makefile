@@ -72,10 +72,11 @@ student: $(READY)  ## Write student copies of the lessons.
 site: $(TOOLS)    ## Build the web site of the series into build/site/html.
 	$(BIN)/python scripts/build_site.py
 
-train: $(READY)  ## Train the networks that digitlib ships (about three hours on two cores).
+train: $(READY)  ## Train the networks that digitlib ships (about four hours on two cores).
 	$(BIN)/python -m digitlib train --profile full --out runs/full
 	$(BIN)/python -m digitlib train --profile lines --out runs/lines
 	$(BIN)/python -m digitlib train --profile letters --out runs/letters
+	$(BIN)/python -m digitlib train --profile text_lines --out runs/text_lines
 
 bench: $(READY)  ## Measure what the README says.
 	$(BIN)/python benchmarks/photos.py

@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as arrays
 from digitlib.data import load_letter_shapes, load_mnist, load_samples
 from digitlib.handwriting.letters import make_letters
 from digitlib.reading.both import weigh
-from digitlib.reading.network import LETTERS_FILE, ModelError, load_recognizer
-from digitlib.reading.number import read_number
+from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
+from digitlib.reading.number import CERTAIN, read_number
 from digitlib.reading.picture import ImageError, NoDigitError
 from digitlib.reading.reader import read_character, read_digit, read_letter
 from digitlib.reading.text import read_text
@@ -70,8 +70,7 @@ def test_rows_are_read_from_top_to_bottom():
     text = read_text(page("HAND", "WRITE"), "letters")
     assert text.text == "HAND\nWRITE"
     assert (len(text), [reading.label for reading in text][:2]) == (9, ["H", "A"])
-    assert text.certain == all(reading.certain for reading in text)
-    assert np.isclose(text.confidence, np.prod([reading.confidence for reading in text]))
+    assert text.certain == (text.confidence >= CERTAIN)
     boxes = [reading.box for reading in text.rows[0]]
     assert [box.column for box in boxes] == sorted(box.column for box in boxes)
 
@@ -81,6 +80,59 @@ def test_the_dots_of_i_and_j_belong_to_them(word):
     text = read_text(page(word), "letters")
     assert len(text) == len(word)
     assert all(75 <= reading.box.height <= 85 for reading in text), "a letter without its dot is lower"
+
+
+def row(word, apart):
+    """A word of an unseen font, its letters as far apart as is said, in heights of a capital."""
+    font = SHAPES.fonts[SHAPES.held_out][0]
+    paper, column = np.full((160, 120 * len(word)), 235, np.uint8), 40
+    for letter in word:
+        shape = SHAPES.images[(SHAPES.fonts == font) & (SHAPES.letters == letter)][0]
+        left, top, width, height = cv2.boundingRect(shape)
+        wide = round(80 * width / height)
+        drawn = cv2.resize(shape[top : top + height, left : left + width], (wide, 80))
+        part = paper[40:120, column : column + wide]
+        np.minimum(part, 235 - (drawn * 0.8).astype(np.uint8), out=part)
+        column += wide + round(80 * apart)
+    return paper[:, : column + 40]
+
+
+@pytest.mark.parametrize("word", ["HOUSE", "PAPER", "ZEBRA", "WATER", "BREAD", "GREEN"])
+def test_letters_that_touch_are_parted(word):
+    assert read_text(row(word, -0.02), "letters").text == word
+
+
+def test_the_line_reader_reads_what_cutting_misses():
+    touching = row("HOUSE", -0.02)
+    assert read_text(touching, "letters", LETTERS_FILE).text != "HOUSE" == read_text(touching, "letters").text
+
+
+def test_both_readers_read_rows_and_an_own_network_reads_alone():
+    shared, alone = (read_text(row("HAND", 0.2), "letters", network) for network in (None, LETTERS_FILE))
+    assert shared.text == alone.text == "HAND"
+    for one, other in zip(shared, alone, strict=True):
+        assert not np.allclose(one.probabilities, other.probabilities, atol=1e-6)
+    network = load_recognizer(LETTERS_FILE)
+    np.testing.assert_allclose(
+        alone.rows[0][0].probabilities, network.probabilities(alone.rows[0][0].image[None])[0], atol=1e-6
+    )
+
+
+def test_other_letters_than_a_to_z_are_read_by_cutting_alone():
+    """A network that knows small letters apart has no line reader beside it."""
+    shipped = load_recognizer(LETTERS_FILE)
+    small = Recognizer(shipped.layers, {"classes": [*"abcdefghijklmnopqrstuvwxyz"]})
+    text = read_text(row("HAND", 0.2), "letters", small)
+    assert text.text == "hand"
+    assert text.confidence == pytest.approx(np.prod([one.confidence for one in text]))
+
+
+def test_a_bare_bar_may_be_either_letter():
+    bar = np.full((200, 200), 235, np.uint8)
+    bar[40:160, 95:105] = 40
+    reading = read_letter(bar)
+    likely = [reading.classes[place] for place in np.argsort(-reading.probabilities)[:2]]
+    assert likely == ["I", "L"] and not reading.certain
 
 
 def test_digits_are_read_as_ever():

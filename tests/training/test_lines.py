@@ -1,5 +1,8 @@
 """The training of the line reader: its loss against the reader, and that the same seed repeats."""
 
+import hashlib
+import json
+
 import numpy as np
 import pytest
 
@@ -93,13 +96,16 @@ def test_a_short_training_writes_what_numpy_runs(profile, tmp_path, monkeypatch)
     np.testing.assert_allclose(forward(layers, rows[..., 0]), expected, atol=1e-4)
 
 
-def test_shipped_network_is_the_one_of_its_card():
-    import hashlib
-    import json
-
-    card = json.loads((line_reader.LINES_FILE.parent / "lines_card.json").read_text(encoding="utf-8"))
-    found = hashlib.sha256(line_reader.LINES_FILE.read_bytes()).hexdigest()
-    assert card["sha256"]["lines.npz"] == found
-    assert card["validation_accuracy"] > 0.6
-    assert line_reader.LINES_FILE.stat().st_size < 1_200_000
-    assert pytest.approx(card["parameters"], rel=0.01) == 272_196
+@pytest.mark.parametrize(
+    ("file", "profile", "accuracy", "parameters"),
+    [
+        (line_reader.LINES_FILE, "lines", 0.6, 272_196),
+        (line_reader.TEXT_LINES_FILE, "text_lines", 0.45, 272_918),
+    ],
+)
+def test_shipped_network_is_the_one_of_its_card(file, profile, accuracy, parameters):
+    card = json.loads((file.parent / "lines_card.json").read_text(encoding="utf-8"))
+    assert card["sha256"]["lines.npz"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert card["profile"] == profile and card["validation_accuracy"] > accuracy
+    assert file.stat().st_size < 1_200_000
+    assert card["parameters"] == parameters
