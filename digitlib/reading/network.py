@@ -156,8 +156,10 @@ class Recognizer:
         Raises
         ------
         ValueError
-            The images have another shape, or there is no such layer.
+            The images have another shape or hold whole numbers above 1, or there is no such layer.
         """
+        if np.asarray(images).dtype.kind in "iu" and np.max(images, initial=0) > 1:
+            raise ValueError("images holds whole numbers above 1; allowed is 0 to 1. Divide pixels by 255.")
         images = np.asarray(images, np.float32)
         if images.ndim != 3 or images.shape[1:] != IMAGE_SHAPE:
             raise ValueError(f"images has the shape {images.shape}; allowed is (N, 28, 28).")

@@ -118,6 +118,14 @@ def test_images_of_another_shape_are_refused(shape):
         load_recognizer().probabilities(np.zeros(shape))
 
 
+def test_pixels_that_were_not_divided_are_refused():
+    pixels = np.full((1, 28, 28), 255, np.uint8)
+    with pytest.raises(ValueError, match="Divide pixels by 255"):
+        load_recognizer().probabilities(pixels)
+    assert load_recognizer().probabilities(pixels // 255).shape == (1, 10), "0 and 1 are what it takes"
+    assert load_recognizer().probabilities(pixels[:0]).shape == (0, 10)
+
+
 def test_a_layer_that_is_not_there_is_named():
     with pytest.raises(ValueError, match=r"attic.*logits"):
         load_recognizer().outputs(np.zeros((1, 28, 28)), "attic")
