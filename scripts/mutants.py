@@ -57,7 +57,7 @@ def copy_of_checkout(room: str) -> Path:
         "only_mutate": [f"digitlib/{part}" for part in code],
         "also_copy": others,
         "pytest_add_cli_args": [
-            "--timeout=120",
+            "--timeout=600",  # a mutant that loops is ended; the slowest tests take a minute or two
             "-p",
             "no:cacheprovider",
             *(f"--ignore-glob=*{name}" for name in SLOW),
