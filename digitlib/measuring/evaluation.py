@@ -73,7 +73,7 @@ def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
 
     Examples
     --------
-    >>> from digitlib.measuring import load_model
+    >>> from digitlib.measuring import load_labeled, load_model
     >>> evaluate(load_model(), load_labeled("mnist", 3)).answers
     array([7, 2, 1])
     """
