@@ -16,14 +16,14 @@ def browser():
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo():
-    """The demo as `make demo` serves it: its address and its process."""
+    """The demo as `make demo` serves it: its address and its process; one for all tests."""
     with served_demo() as (address, server):
         yield address, server
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(demo):
     """Where the page is served."""
     return demo[0]

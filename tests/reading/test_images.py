@@ -177,7 +177,15 @@ def test_cmyk_inks_become_colors(file_format):
 @pytest.mark.parametrize("mode", ["YCbCr", "LAB"])
 def test_other_color_spaces_become_rgb(mode):
     gray_point = {"YCbCr": (150, 128, 128), "LAB": (150, 128, 128)}[mode]
-    pixels = load_picture(encode(Image.new(mode, (5, 4), gray_point), "TIFF")).pixels
+    data = encode(Image.new(mode, (5, 4), gray_point), "TIFF")
+    try:
+        Image.open(io.BytesIO(data)).load()
+    except OSError:  # a Pillow before 13 opens no YCbCr that is not packed
+        assert (mode, int(Image.__version__.partition(".")[0]) < 13) == ("YCbCr", True)
+        with pytest.raises(ImageError, match="damaged"):
+            load_picture(data)
+        return
+    pixels = load_picture(data).pixels
     assert pixels.shape == (4, 5, 3)
     assert np.ptp(pixels.astype(int)) <= 3
 
