@@ -1,5 +1,6 @@
 """Open the file of a trained network of any origin: checked first, and no code in it is ever run."""
 
+import functools
 import json
 import math
 import string
@@ -172,10 +173,15 @@ def _classes_of(card: dict[str, object]) -> tuple[str, ...]:
     return tuple(classes) if named and 2 <= len(set(classes)) == len(classes) <= 100 else DIGITS
 
 
+@functools.cache
+def _trial_digits() -> tuple[np.ndarray, np.ndarray]:
+    (images, labels), _ = load_mnist()
+    return images[:_TRIED] / np.float32(255), labels[:_TRIED]
+
+
 def _with_its_values(model: Model) -> Model:
     """Return the model with the range of values that it reads digits best in."""
-    (images, labels), _ = load_mnist()
-    images, labels = images[:_TRIED] / np.float32(255), labels[:_TRIED]
+    images, labels = _trial_digits()
 
     def fit(one: Model) -> tuple[float, float]:
         """Return the mean log probability of the true digits, and the proportion read right."""

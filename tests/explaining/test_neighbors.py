@@ -7,8 +7,8 @@ import sys
 
 import numpy as np
 import pytest
+from mnist_once import mnist
 
-from digitlib.data import load_mnist
 from digitlib.explaining import neighbors
 from digitlib.explaining.neighbors import nearest_digits, write_index
 from digitlib.handwriting.letters import make_letters
@@ -18,12 +18,12 @@ from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, ModelError, load_
 @pytest.fixture(scope="module")
 def digits():
     """Forty training digits, values 0 to 1, and their labels."""
-    (images, labels), _ = load_mnist()
+    (images, labels), _ = mnist()
     return images[:40].astype(np.float32) / 255, labels[:40]
 
 
 def test_neighbors_are_training_digits_and_a_digit_of_the_index_is_its_own_neighbor():
-    (images, labels), _ = load_mnist()
+    (images, labels), _ = mnist()
     for neighbor in nearest_digits(images[5] / 255, count=3):
         np.testing.assert_array_equal(neighbor.image, images[neighbor.index])
         assert neighbor.label == labels[neighbor.index]
@@ -35,7 +35,7 @@ def test_neighbors_are_training_digits_and_a_digit_of_the_index_is_its_own_neigh
 
 def test_neighbors_are_those_of_the_whole_features(digits):
     """The index keeps 64 bytes a digit; the search among all features is the measure."""
-    (images, _), _ = load_mnist()
+    (images, _), _ = mnist()
     indices = neighbors._load_index()["indices"]
     everything = unit(features(images[indices] / np.float32(255)))
     shared = []
@@ -55,7 +55,7 @@ def unit(rows):
 
 
 def test_neighbors_of_new_digits_are_mostly_of_their_class():
-    _, (images, labels) = load_mnist()
+    _, (images, labels) = mnist()
     right = [
         neighbor.label == label
         for image, label in zip(images[:40], labels[:40], strict=True)
@@ -77,7 +77,7 @@ def small_index(tmp_path_factory):
     """An index written anew, of 40 digits."""
     folder = tmp_path_factory.mktemp("model")
     shutil.copy(MODEL_FILE, folder)
-    (images, labels), _ = load_mnist()
+    (images, labels), _ = mnist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neighbors, "PER_CLASS", 4)
         return write_index(folder / MODEL_FILE.name, images[:2000], labels[:2000])
@@ -86,7 +86,7 @@ def small_index(tmp_path_factory):
 def test_the_same_digits_give_the_same_index(small_index, tmp_path, monkeypatch):
     monkeypatch.setattr(neighbors, "PER_CLASS", 4)
     shutil.copy(MODEL_FILE, tmp_path)
-    (images, labels), _ = load_mnist()
+    (images, labels), _ = mnist()
     again = write_index(tmp_path / MODEL_FILE.name, images[:2000], labels[:2000])
     assert again.read_bytes() == small_index.read_bytes()
     with np.load(again) as index:

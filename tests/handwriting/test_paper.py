@@ -1,10 +1,9 @@
 """Ink on paper and photo conditions: harmless at strength 0, pure, and doing what they say."""
 
-import inspect
-
 import cv2
 import numpy as np
 import pytest
+from handwriting.drawings import CONDITIONS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -14,15 +13,6 @@ from digitlib.data import load_mnist
 from digitlib.handwriting import camera, paper
 from digitlib.handwriting.strokes import draw_digit
 
-CONDITIONS = {
-    name: condition
-    for module in (camera, paper)
-    for name, condition in inspect.getmembers(module, inspect.isfunction)
-    if condition.__module__ == module.__name__
-    and not name.startswith("_")
-    and "__" not in name  # mutmut puts its mutants beside them
-    and list(inspect.signature(condition).parameters) == ["image", "rng", "strength"]
-}
 PICTURES = arrays(np.uint8, st.tuples(st.integers(2, 40), st.integers(2, 40), st.just(3)))
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mnist_once import mnist
 
-from digitlib.data import load_mnist
 from digitlib.handwriting import strokes
 
 FORMS = [(digit, form) for digit, forms in strokes.ALLOGRAPHS.items() for form in forms]
@@ -79,11 +79,11 @@ def test_made_digits_have_the_format_of_mnist(digits):
     assert labels.dtype == np.uint8 and len(forms) == 3000
     assert all(form in strokes.ALLOGRAPHS[label] for label, form in zip(labels, forms, strict=True))
     assert {max(ink_box(image)) for image in images} == {20}
-    (mnist, _), _ = load_mnist()
+    (real, _), _ = mnist()
     centers = centers_of_mass(images)
     assert np.abs(centers - 14).max() <= 1.2  # more than half a pixel only where the frame is in the way
     # Half a pixel beside MNIST's centre would be a mark by which a network can tell drawn digits.
-    np.testing.assert_allclose(centers.mean(axis=0), centers_of_mass(mnist[:3000]).mean(axis=0), atol=0.05)
+    np.testing.assert_allclose(centers.mean(axis=0), centers_of_mass(real[:3000]).mean(axis=0), atol=0.05)
 
 
 def test_every_digit_and_every_way_of_writing_comes_up(digits):
@@ -93,14 +93,14 @@ def test_every_digit_and_every_way_of_writing_comes_up(digits):
 
 
 def test_pens_are_as_wide_as_in_mnist(digits):
-    (mnist, _), _ = load_mnist()
-    drawn, written = digits[0].mean(), mnist[:3000].mean()
+    (real, _), _ = mnist()
+    drawn, written = digits[0].mean(), real[:3000].mean()
     assert 0.8 < drawn / written < 1.2
 
 
 def test_a_reader_that_knows_only_mnist_reads_the_common_ways_of_writing(digits):
     """The five most similar of 8,000 MNIST digits vote: an independent check that a 3 looks like a 3."""
-    (images, labels), _ = load_mnist()
+    (images, labels), _ = mnist()
     known = images[:8000].reshape(8000, -1).astype(np.float32)
     drawn = digits[0].reshape(3000, -1).astype(np.float32)
     distances = (known**2).sum(axis=1) - 2 * drawn @ known.T

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-
-from digitlib.data import load_mnist
+from mnist_once import mnist
 
 COLORS = {"black": (25, 25, 25), "grey": (140, 140, 140), "blue": (70, 100, 200), "red": (215, 70, 60)}
 PAPER = 238.0
@@ -133,7 +132,7 @@ KINDS: dict[str, tuple[Callable, bool]] = {
 
 def digit_ink(digit, rng, height):
     """Return soft ink (height, W) of a digit of MNIST's test set, trimmed."""
-    images, labels = load_mnist()[1]
+    images, labels = mnist()[1]
     image = images[rng.choice(np.flatnonzero(labels == digit))]
     rows, columns = np.flatnonzero(image.max(axis=1) > 90), np.flatnonzero(image.max(axis=0) > 90)
     image = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-
-from digitlib.data import load_mnist
+from mnist_once import mnist
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +20,7 @@ class Scene:
 
 def draw_digits(sheet, text, pen, rng, height):
     """Write digits in a row into the middle of a sheet, dark or light; return their boxes' corners."""
-    images, labels = load_mnist()[1]
+    images, labels = mnist()[1]
     side, boxes = round(height * 1.4), []
     left = (sheet.shape[1] - len(text) * height) // 2 - (side - height) // 2
     top = (sheet.shape[0] - side) // 2

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from mnist_once import mnist
 from skimage import measure
 
 import digitlib
@@ -17,7 +18,7 @@ from digitlib.reading.normalize import STEP_NAMES, prepare_digit, trace
 @pytest.fixture(scope="module")
 def four():
     """A 4 in blue ink on white paper, (240, 240, 3)."""
-    ink = paper.enlarge(digitlib.load_mnist()[1][0][4], 180)
+    ink = paper.enlarge(mnist()[1][0][4], 180)
     return paper.sheet(ink, side=240, pen=(30, 40, 120))
 
 
@@ -46,7 +47,7 @@ def test_steps_have_their_names_order_and_form(four):
 
 
 def test_the_digit_comes_out_as_mnist_has_it(four):
-    original = digitlib.load_mnist()[1][0][4]
+    original = mnist()[1][0][4]
     assert likeness(trace(four)[-1].image, original) > 0.85
 
 
@@ -126,7 +127,7 @@ def test_photo_conditions_change_little(four, name):
 
 @pytest.mark.parametrize("lines", [paper.squared_lines, paper.ruled_lines, paper.form_box, paper.table_lines])
 def test_printed_lines_go(lines):
-    ink = paper.enlarge(digitlib.load_mnist()[1][0][4], 170)
+    ink = paper.enlarge(mnist()[1][0][4], 170)
     clean = paper.sheet(ink, side=320)
     page = lines(paper.blank((320, 320)), np.random.default_rng(3), 1.0)
     lined = paper.lay_ink(page, ink, 75, 75)
@@ -158,7 +159,7 @@ def test_floating_bar_belongs_to_its_five_and_a_neighbor_does_not():
 
 
 def test_mnist_itself_comes_through_unharmed():
-    images = digitlib.load_mnist()[1][0][:200]
+    images = mnist()[1][0][:200]
     seen = np.stack([trace(image)[-1].image for image in images])
     alike = [likeness(a, b) for a, b in zip(images, seen, strict=True)]
     assert np.median(alike) > 0.99

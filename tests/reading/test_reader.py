@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from mnist_once import mnist
 
 import digitlib
 from digitlib.handwriting import camera, paper, strokes
@@ -89,7 +90,7 @@ def test_samples_without_a_digit_are_mostly_refused():
 
 
 def test_mnist_loses_almost_nothing_on_its_way_through_the_steps():
-    images, labels = (part[:2_000] for part in digitlib.load_mnist()[1])
+    images, labels = (part[:2_000] for part in mnist()[1])
     alone = load_recognizer().probabilities(images.astype(np.float32) / 255).argmax(axis=1)
     whole = np.array([digitlib.read_digit(image).digit for image in images])
     assert (whole == labels).mean() > (alone == labels).mean() - 0.0015
@@ -135,7 +136,7 @@ def test_threads_get_their_own_answers():
 
 def test_card_tells_the_truth_about_the_test_set():
     card = load_recognizer().card
-    images, labels = digitlib.load_mnist()[1]
+    images, labels = mnist()[1]
     answers = load_recognizer().probabilities(images.astype(np.float32) / 255).argmax(axis=1)
     assert (answers == labels).mean() == pytest.approx(card["test_accuracy"], abs=2e-4)
     assert card["test_accuracy"] >= 0.993

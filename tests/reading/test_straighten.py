@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from mnist_once import mnist
 from reading.tables import draw_digits, scene
 
 import digitlib
@@ -227,7 +228,7 @@ def test_what_is_no_sheet_is_not_touched(name):
 
 
 def test_mnist_is_not_touched():
-    for image in digitlib.load_mnist()[1][0][:300]:
+    for image in mnist()[1][0][:300]:
         large = cv2.resize(image, (280, 280), interpolation=cv2.INTER_CUBIC)
         for pixels in (image, 255 - image, large, 255 - large):
             picture = load_picture(pixels)

@@ -1,0 +1,86 @@
+"""What each way of drawing makes of a seed, so that no change of it goes unseen.
+
+cd tests && ../.venv/bin/python -m handwriting.drawings    # writes drawings.json anew: look at what changed
+"""
+
+import inspect
+import json
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from digitlib.handwriting import camera, paper, strokes, surroundings
+from digitlib.handwriting.surroundings import Spot
+
+PATH = Path(__file__).with_name("drawings.json")
+SIDE = 6
+"""Rows and columns of what is stored of a picture: the mean brightness of so many parts."""
+SEEDS = range(3)
+
+CONDITIONS = {
+    name: condition
+    for module in (camera, paper)
+    for name, condition in inspect.getmembers(module, inspect.isfunction)
+    if condition.__module__ == module.__name__
+    and not name.startswith("_")
+    and "__" not in name  # mutmut puts its mutants beside them
+    and list(inspect.signature(condition).parameters) == ["image", "rng", "strength"]
+}
+
+
+def under(condition, rng):
+    """A sheet with an 8 on it, under a condition of a photo."""
+    ink = strokes.draw_digit(8, np.random.default_rng(0), "one_stroke", 200, 12)
+    return CONDITIONS[condition](paper.sheet(ink, 280), rng, 0.7)
+
+
+def around(number, rng):
+    """A row of four digits with what is written and printed round them, roughened and photographed."""
+    rng = rng.spawn(number + 1)[number]
+    digits = [strokes.draw_digit(digit, rng, size=64) for digit in range(4)]
+    ink = np.zeros((120, 330), np.uint8)
+    spots = [Spot(60.0, 60 + 70.0 * place, 64.0, 64.0, 70.0) for place in range(4)]
+    for digit, spot in zip(digits, spots, strict=True):
+        ink[28:92, int(spot.column) - 32 : int(spot.column) + 32] = digit
+    surroundings.add_neighbors(ink, spots, digits, rng)
+    print_ = surroundings.draw_print(ink.shape, spots, rng)
+    return surroundings.photograph(surroundings.roughen(ink, rng), print_, rng, detail=2)
+
+
+WAYS = {
+    **{
+        f"{digit} {form}": partial(
+            lambda digit, form, rng: strokes.draw_digit(digit, rng, form, 56), digit, form
+        )
+        for digit, forms in strokes.ALLOGRAPHS.items()
+        for form in forms
+    },
+    **{
+        name: partial(lambda name, rng: strokes.draw_letter(name, rng, 56), name)
+        for name in strokes.LETTER_NAMES
+    },
+    **{
+        kind: partial(lambda kind, rng: strokes.draw_scribble(rng, kind, 56), kind)
+        for kind in strokes.SCRIBBLES
+    },
+    **{name: partial(under, name) for name in CONDITIONS},
+    **{f"row {number}": partial(around, number) for number in range(20)},
+}
+
+
+def parts_of(image):
+    """The mean brightness of each part of a picture, 0 to 255."""
+    gray = image if image.ndim == 2 else image.mean(axis=2).astype(np.float32)
+    return np.rint(cv2.resize(gray, (SIDE, SIDE), interpolation=cv2.INTER_AREA)).astype(int).ravel().tolist()
+
+
+def drawn(way):
+    """What is stored of a way of drawing: its parts for each seed."""
+    return [parts_of(WAYS[way](np.random.default_rng(seed))) for seed in SEEDS]
+
+
+if __name__ == "__main__":
+    text = ",\n".join(f"{json.dumps(way)}: {json.dumps(drawn(way))}" for way in WAYS)
+    PATH.write_text("{\n" + text + "\n}\n", encoding="utf-8")
