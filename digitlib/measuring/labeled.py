@@ -131,10 +131,11 @@ def load_labeled(
         )
     rows = read_labels(folder, letters=True)
     _refuse_padded(rows)
+    classes = _classes_of(name, rows)
     rows = [row for row in rows if len(row.label) < 2][:count]
     if not rows:
         raise LabelError(f"{name} holds no picture of one digit or letter.")
-    return _prepare(folder.name, rows, progress)
+    return _prepare(folder.name, rows, classes, progress)
 
 
 def split_by_writer(
@@ -199,7 +200,9 @@ def _refuse_padded(rows: Sequence[LabeledFile]) -> None:
         )
 
 
-def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, int], None]) -> LabeledSet:
+def _prepare(
+    name: str, rows: Sequence[LabeledFile], classes: tuple[str, ...], progress: Callable[[int, int], None]
+) -> LabeledSet:
     images, found, doubtful, broken = [], [], [], []
     for number, row in enumerate(rows, start=1):
         digit = None
@@ -216,7 +219,6 @@ def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, in
     if broken:
         more = [f"... and {len(broken) - _SHOWN} more."] if len(broken) > _SHOWN else []
         raise LabelError("\n".join([*broken[:_SHOWN], *more, "Mend these pictures, or delete their rows."]))
-    classes = _classes_of(name, rows)
     labels = np.array([classes.index(row.label.upper()) if row.label else -1 for row in rows])
     kinds = np.array([row.columns.get("kind", "") for row in rows])
     writers = np.array([row.columns.get("writer", "") for row in rows])
@@ -226,8 +228,8 @@ def _prepare(name: str, rows: Sequence[LabeledFile], progress: Callable[[int, in
 
 def _classes_of(name: str, rows: Sequence[LabeledFile]) -> tuple[str, ...]:
     """Return what labels stand for: digits, or else letters."""
-    letters = [row for row in rows if row.label.isalpha()]
     digits = [row for row in rows if row.label.isdecimal()]
+    letters = [row for row in rows if row.label and not row.label.isdecimal()]
     if letters and digits:
         few, many = (letters, "digits") if len(letters) <= len(digits) else (digits, "letters")
         raise LabelError(

@@ -166,7 +166,9 @@ def test_command_prints_scores_and_refusals(tmp_path, monkeypatch, capsys):
 
 
 def test_a_set_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(LabelError, match=r"Allowed are mnist, samples, or a folder with a labels\.csv"):
+    with pytest.raises(
+        LabelError, match=r"Allowed are mnist, samples, letters, or a folder with a labels\.csv"
+    ):
         load_labeled(str(tmp_path / "emnist"))
 
 

@@ -188,7 +188,7 @@ def test_a_missing_network_is_said_once(photos, capsys, monkeypatch):
     def missing(*path):
         raise ModelError("The trained network is missing.")
 
-    monkeypatch.setattr(sys.modules["digitlib.reading.reader"], "load_recognizer", missing)
+    monkeypatch.setattr(sys.modules["digitlib.reading.both"], "load_recognizer", missing)
     assert main(["read", "one.png", "gone.png"]) == 1
     assert capsys.readouterr() == ("", "The trained network is missing.\n")
 
@@ -522,11 +522,11 @@ def test_train_without_data_is_named(training, tmp_path, capsys, monkeypatch):
 
 
 def test_profiles_are_those_of_training(capsys):
-    from digitlib.training import fit, letters
+    from digitlib.training import fit, letters, line_networks
 
     with pytest.raises(SystemExit):
         main(["train", "--help"])
-    profiles = [*fit.PROFILES, "lines", *letters.CLASSES]
+    profiles = [*fit.PROFILES, *letters.CLASSES, *line_networks.CHARACTERS]
     assert "{" + ",".join(profiles) + "}" in capsys.readouterr().out
 
 
@@ -569,7 +569,7 @@ def test_report_names_what_failed_and_finishes_the_others(notebooks):
         (["good.ipynb", "--set", "seed=one"], "good.ipynb: seed cannot be 'one'"),
         (["--sweep", "none.yaml", "--name", "../x"], "cannot be called '../x'"),
         (["--class", ".", "--name", "../x"], "cannot be called '../x'"),
-        (["--class", ".", "--pictures", "gone"], "Allowed are mnist, samples, or a folder"),
+        (["--class", ".", "--pictures", "gone"], "Allowed are mnist, samples, letters, or a folder"),
         (["--class", "gone", "--pictures", "mnist"], "There is no folder gone."),
     ],
 )
