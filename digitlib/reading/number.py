@@ -1,5 +1,6 @@
 """Several digits: picture in, `Number` out."""
 
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +97,12 @@ def read_number(
     >>> read_number(page).text
     '111'
     """
-    allowed = make_allowed(among, pattern, at_most)
+    allowed, recognizer = make_allowed(among, pattern, at_most), as_recognizer(network)
+    if allowed is not None and not set(string.digits) <= set(recognizer.classes):
+        classes = ", ".join(recognizer.classes)
+        raise ValueError(f"What is known needs a network of digits; this one tells {classes} apart.")
     picture = straighten(load_picture(source))
     ink, found, skipped = find_ink_rows(picture)
-    rows, confidence = read_rows(found, Page(picture, ink, as_recognizer(network)), network is None, allowed)
+    rows, confidence = read_rows(found, Page(picture, ink, recognizer), network is None, allowed)
     boxes = [picture.upright_box(component.box, ink.scale) for component in skipped]
     return Number(rows, confidence, boxes, allowed)

@@ -6,6 +6,7 @@ import pytest
 import digitlib
 from digitlib.reading.allowed import make_allowed
 from digitlib.reading.line_reader import View, load_line_reader, normalize_row
+from digitlib.reading.network import LETTERS_FILE
 from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
 
 OTHER = 11  # the last class of a line reader of digits
@@ -110,6 +111,12 @@ def page(*columns):
     for column in columns:
         picture[30:100, column : column + 8] = 40
     return picture
+
+
+@pytest.mark.parametrize("known", [{"among": ["12"]}, {"pattern": "dd"}, {"at_most": 20}])
+def test_what_is_known_needs_a_network_of_digits(known):
+    with pytest.raises(ValueError, match="What is known needs a network of digits; this one tells A, B"):
+        digitlib.read_number(page(45, 125), network=LETTERS_FILE, **known)
 
 
 def test_a_number_is_shown_by_its_pattern():
