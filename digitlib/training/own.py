@@ -87,15 +87,7 @@ def train_on(
     ----------
     M. Wortsman et al., "Robust fine-tuning of zero-shot models" (CVPR 2022, arXiv:2109.01903).
     """
-    pictures = load_labeled(str(data))
-    if pictures.classes != DIGITS:
-        raise LabelError(f"{data} holds letters. Allowed are digits: letters have a profile of their own.")
-    pictures = pictures.where(pictures.found & (pictures.labels >= 0))
-    training, held_out, split = _split(pictures, seed)
-    if len(training.labels) < _LEAST:
-        raise LabelError(
-            f"{data} holds {len(training.labels)} digits to train on. Allowed are {_LEAST} or more."
-        )
+    pictures, training, held_out, split = _own_digits(data, seed)
     before = _network(start) if start else None
     settings = Profile(lambda: _network(start), EPOCHS, _LEARNING_RATE, True) if before else PROFILES[profile]
     epochs = epochs or settings.epochs
@@ -124,16 +116,38 @@ def train_on(
             "own_pictures": len(pictures.labels),
             "writers": sorted(set(pictures.writers.tolist())),
             **split,
-            "held_out_pictures": len(held_out.labels),
-            **_held_out_accuracy(model, "", held_out),
         }
-        if before:
-            card |= _held_out_accuracy(before, "start_", held_out)
-            right = _answers(before, as_input(validation[0])) == validation[1]
-            card["start_validation_accuracy"] = round(float(right.mean()), 5)
-        return card
+        return card | _accuracies(model, before, held_out, validation)
 
     return run(settings, facts, batches, validation, out, say, progress, None, polish, measure)
+
+
+def _own_digits(
+    data: str | PathLike, seed: int
+) -> tuple[LabeledSet, LabeledSet, LabeledSet, dict[str, object]]:
+    """Return the digits of a folder: all, those to train on, those held out, and how they were split."""
+    pictures = load_labeled(str(data))
+    if pictures.classes != DIGITS:
+        raise LabelError(f"{data} holds letters. Allowed are digits: letters have a profile of their own.")
+    pictures = pictures.where(pictures.found & (pictures.labels >= 0))
+    training, held_out, split = _split(pictures, seed)
+    if len(training.labels) < _LEAST:
+        raise LabelError(
+            f"{data} holds {len(training.labels)} digits to train on. Allowed are {_LEAST} or more."
+        )
+    return pictures, training, held_out, split
+
+
+def _accuracies(
+    model: keras.Model, before: keras.Model | None, held_out: LabeledSet, validation: ImagesAndLabels
+) -> dict:
+    """Return how well own digits that were held out are read, and by the network before, MNIST's, too."""
+    measured = {"held_out_pictures": len(held_out.labels), **_held_out_accuracy(model, "", held_out)}
+    if before:
+        measured |= _held_out_accuracy(before, "start_", held_out)
+        right = _answers(before, as_input(validation[0])) == validation[1]
+        measured["start_validation_accuracy"] = round(float(right.mean()), 5)
+    return measured
 
 
 def _network(path: str | PathLike) -> keras.Model:

@@ -206,23 +206,8 @@ class Server(HTTPServer):
             del self._open[host]
 
 
-def make_server(
-    network: Recognizer, workers: Workers, hosts: frozenset[str], proxy: bool, view: ClassView | None
-) -> Server:
-    """Return the server, ready to listen.
-
-    Parameters
-    ----------
-    network : Recognizer
-        The network that the browser runs while somebody draws, and whose name the page shows.
-    workers : Workers
-    hosts : frozenset of str
-        Names under which the page may be asked for; numbers always may.
-    proxy : bool
-        Whether a server in front says who is asking.
-    view : ClassView or None
-        The teacher's view, where there is one.
-    """
+def _served_files(network: Recognizer, view: ClassView | None) -> dict[str, tuple[str, bytes]]:
+    """Return what is served as it is, by its address: type and content."""
     shipped = shipped_beside(network)
     # Beside one of your own stands digitlib's of the same kind; else there is a switch to letters.
     second = {"letters": load_recognizer(LETTERS_FILE)} if shipped is None else {"beside": shipped}
@@ -244,9 +229,29 @@ def make_server(
     for path in sample_files():
         files[f"/samples/{path.name}"] = ("image/jpeg", path.read_bytes())
         files[f"/small/{path.name}"] = ("image/jpeg", thumbnail(path))
+    return files
+
+
+def make_server(
+    network: Recognizer, workers: Workers, hosts: frozenset[str], proxy: bool, view: ClassView | None
+) -> Server:
+    """Return the server, ready to listen.
+
+    Parameters
+    ----------
+    network : Recognizer
+        The network that the browser runs while somebody draws, and whose name the page shows.
+    workers : Workers
+    hosts : frozenset of str
+        Names under which the page may be asked for; numbers always may.
+    proxy : bool
+        Whether a server in front says who is asking.
+    view : ClassView or None
+        The teacher's view, where there is one.
+    """
     rules = [
         (name.replace(".", r"\."), File, {"kind": kind, "content": content})
-        for name, (kind, content) in files.items()
+        for name, (kind, content) in _served_files(network, view).items()
     ]
     rules += [(f"{view.path}/answers", Class)] if view else []
     rules += [("/answer", Answers, {"why": False}), ("/why", Answers, {"why": True})]
