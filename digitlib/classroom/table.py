@@ -51,7 +51,7 @@ class Entry:
     right : (N,) array of bool, optional
         Which pictures it reads right.
     score : float, 0 to 100
-        Mean over the digits that occur of how many of 100 are read right.
+        Mean over the digits or letters that occur of how many of 100 are read right.
     accuracy : Proportion, optional
         Of all pictures, with its interval.
     values : str

@@ -3,6 +3,7 @@
 import csv
 import math
 import os
+import shutil
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from digitlib.measuring.labeled import LabeledSet, load_labeled
 from digitlib.measuring.models import MODEL_FILE
 from digitlib.measuring.proportions import proportion
 from digitlib.notebooks.files import NotebookError
+from digitlib.reading.network import LETTERS_FILE
 
 OURS = MODEL_FILE.read_bytes()
 
@@ -188,3 +190,13 @@ def test_what_was_not_found_is_neither_right_nor_certain():
     assert seen.right[0] and seen.certain[0]
     assert not lost.right[0] and not lost.certain[0] and lost.answers[0] == -1
     assert doubtful.right[0] and not doubtful.certain[0]
+
+
+def test_networks_of_letters_are_compared_on_letters(tmp_path):
+    for student, network in (("ada", LETTERS_FILE), ("bob", MODEL_FILE)):
+        (tmp_path / student).mkdir()
+        for path in (network, network.with_name("model_card.json")):
+            shutil.copy(path, tmp_path / student)
+    ada, bob = evaluate_class(tmp_path, load_labeled("letters", 260))
+    assert not ada.reason and ada.score > 90 and ada.right.size == 260
+    assert bob.reason == "digits.npz tells 0123456789 apart; letters holds ABCDEFGHIJKLMNOPQRSTUVWXYZ."
