@@ -18,6 +18,7 @@ from digitlib.handwriting.letters import extent, make_letters
 from digitlib.measuring import proportion
 from digitlib.reading.both import weigh
 from digitlib.reading.network import LETTERS_FILE, load_recognizer
+from digitlib.reading.text import read_text
 
 ENLARGED, MARGIN = 3, 40  # a letter is drawn three times as large, with 40 pixels of paper around it
 PAPER, INK = 235, 45  # grey levels
@@ -89,8 +90,8 @@ def measure_rows():
             letters = "".join(rng.choice(list(case), LETTERS))
             parts = [shapes.images[of_font & (shapes.letters == one)][0] for one in letters]
             picture = row_of(letters, parts, apart)
-            alone = digitlib.read_text(picture, "letters", LETTERS_FILE).text == letters.upper()
-            both = digitlib.read_text(picture, "letters")
+            alone = read_text(picture, "letters", LETTERS_FILE).text == letters.upper()
+            both = read_text(picture, "letters")
             seen.append((alone, both.text == letters.upper(), both.certain))
         alone, right, certain = np.array(seen).T
         sure = (f"{certain.mean():.1%}", proportion(right[certain]))

@@ -76,7 +76,7 @@ class Firefox:
                 assert told["type"] == "success", told
                 return told["result"]
 
-    def open(self, address, rows=768, columns=1366):
+    def visit(self, address, rows=768, columns=1366):
         viewport = {"width": columns, "height": rows}
         self.ask("browsingContext.setViewport", context=self._tab, viewport=viewport)
         self.ask("browsingContext.navigate", context=self._tab, url=address, wait="complete")

@@ -24,7 +24,7 @@ def until_said(firefox, words):
 
 @pytest.mark.parametrize(("kind", "rows", "columns"), [("mouse", 768, 1366), ("touch", 740, 480)])
 def test_a_drawing_is_answered_at_once_and_in_full(firefox, address, kind, rows, columns):
-    firefox.open(address, rows, columns)
+    firefox.visit(address, rows, columns)
     until_said(firefox, "Show me")
     firefox.draw(SEVEN, kind)
     until_said(firefox, "This is a 7.")
@@ -40,7 +40,7 @@ def test_a_drawing_is_answered_at_once_and_in_full(firefox, address, kind, rows,
 
 def test_a_photo_is_read_and_explained(firefox, address):
     photo = next(one.path for one in load_samples() if (one.kind, one.label) == ("squared_paper", "7"))
-    firefox.open(address)
+    firefox.visit(address)
     until_said(firefox, "Show me")
     firefox.choose_file("input[type=file]", photo)
     until_said(firefox, "This is a 7.")
@@ -55,7 +55,7 @@ def test_a_photo_is_read_and_explained(firefox, address):
 
 
 def test_letters_are_read_when_they_are_asked_for(firefox, address):
-    firefox.open(address)
+    firefox.visit(address)
     until_said(firefox, "Show me")
     firefox.click("input[value=letters]")
     until_said(firefox, "Show me what you have written")

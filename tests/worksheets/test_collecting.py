@@ -148,7 +148,7 @@ def test_letters_are_collected(photo_of, tmp_path):
     assert collect([tmp_path / "letters.png"], tmp_path / "mine").added == 5
     rows = read_labels(tmp_path / "mine", letters=True)
     assert [row.label for row in rows] == ["A", "B", "Z", "12", "305"]
-    with pytest.raises(LabelError, match=r"'A'\. Allowed are digits, or nothing"):
+    with pytest.raises(LabelError, match=r"line 5: the label is '12', and others of .* are letters"):
         load_labeled(str(tmp_path / "mine"))
 
 
