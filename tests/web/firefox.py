@@ -64,10 +64,13 @@ class Firefox:
 
         return self._loop.run_until_complete(finish())
 
+    async def _send(self, text):
+        await self._socket.write_message(text)
+
     def ask(self, method, **params):
         """Send a command; give its result."""
         number = next(self._numbers)
-        self._socket.write_message(json.dumps({"id": number, "method": method, "params": params}))
+        self._done(self._send, json.dumps({"id": number, "method": method, "params": params}))
         while True:
             told = json.loads(self._done(self._socket.read_message))
             if told.get("method") == "log.entryAdded" and told["params"]["level"] == "error":
