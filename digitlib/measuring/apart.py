@@ -36,8 +36,8 @@ def load_model(path: str | Path = MODEL_FILE) -> Model:
     Raises
     ------
     ModelError
-        The file is of another type, damaged or too large, is no classifier of digits made of known layers,
-        or takes too long; the message gives the reason.
+        The file is of another type, damaged or too large, is no classifier of digits, or of what its card
+        names, made of known layers, or takes too long; the message gives the reason.
 
     Examples
     --------

@@ -21,10 +21,10 @@ class Evaluation:
     ----------
     pictures : LabeledSet
         The images.
-    probabilities : (N, 10) float32 array
+    probabilities : (N, classes) float32 array
         Rows that sum to 1.
     answers : (N,) int array
-        The digit with the highest probability; -1 where no ink was found.
+        The class with the highest probability; -1 where no ink was found.
     certain : (N,) bool array
         Whether the answer counts as certain.
     """
@@ -87,7 +87,9 @@ def evaluate(model: Model, pictures: LabeledSet) -> Evaluation:
 
 
 def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
-    """Return a function that reads the digit of a photo, for `measure_conditions`.
+    """Return a function that reads the digit or letter of a photo.
+
+    It is for `measure_conditions`.
 
     Parameters
     ----------
@@ -97,7 +99,7 @@ def photo_reader(model: Model) -> Callable[[np.ndarray], int | None]:
     Returns
     -------
     function
-        From a (H, W, 3) uint8 photo to its digit, 0 to 9; None where no ink is found.
+        From a (H, W, 3) uint8 photo to the number of its class; None where no ink is found.
 
     Examples
     --------
