@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from digitlib.reading.components import Component, find_components
+from digitlib.reading.components import Box, Component, find_components
 from digitlib.reading.frames import find_frames
 from digitlib.reading.lines import remove_lines
 from digitlib.reading.picture import NoDigitError, Step
@@ -27,6 +27,10 @@ COARSE_SIDE = 128
 """The brightness of the paper is measured in a picture of at most this many pixels a side."""
 KERNEL = 0.3
 """Strokes are narrower than this share of the picture's longest side."""
+BROAD = 0.5
+"""Least size of a hole that broad ink may have, in kernels: what is narrower was not taken for paper."""
+UNEVEN = 25
+"""Grey levels between the brightest and the darkest paper from which the light is uneven."""
 MIN_ABOVE = 9
 """Least difference of ink from its paper, in grey levels, in a picture without noise."""
 NOISE_FACTOR = 4
@@ -43,6 +47,7 @@ class Ink:
     steps: tuple[Step, ...]  # grayscale, invert, threshold
     scale: float  # pixels of the given image for each pixel of `soft` along one side, at least 1
     light: np.ndarray  # (H, W) uint8: the picture in grey, light ink on dark, without frames
+    faint: np.ndarray  # (H, W) uint8: as `soft`, with all that stands out from the noise
 
 
 def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = WORKING_SIDE) -> Ink:
@@ -74,10 +79,11 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
     light, light_note = (gray, "") if "invert" in skip else invert(gray, coarse)
     if "threshold" in skip or "invert" in skip:
         (soft, labels, components, note), unframed = _plain_threshold(light), light
+        faint = soft
     else:
         inverted = light is not gray
         found = _threshold(light, 255 - coarse if inverted else coarse, inverted)
-        soft, labels, components, note, unframed = found
+        soft, labels, components, note, unframed, faint = found
     if "threshold" in skip:
         soft = cv2.normalize(light, None, 0, 255, cv2.NORM_MINMAX)
     steps = (
@@ -85,7 +91,7 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
         Step("invert", light, light_note),
         Step("threshold", soft, note),
     )
-    return Ink(soft, labels, components, steps, given / max(gray.shape), unframed)
+    return Ink(soft, labels, components, steps, given / max(gray.shape), unframed, faint)
 
 
 def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
@@ -94,8 +100,12 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
     uneven = int(paper.max()) - int(paper.min())
     paper = cv2.resize(paper, light.shape[::-1], interpolation=cv2.INTER_LINEAR)
     above, noise = _above(light, paper, inverted)
-    low, high, full = _levels(above, noise)
+    least = min(250.0, MIN_ABOVE + NOISE_FACTOR * noise)
+    low, high, full = _levels(above, least)
     mask, labels, components = _connected_to(above, low, high)
+    if uneven > UNEVEN and (broad := _inside_broad_ink(mask, light)).any():
+        above[broad] = round(full)
+        mask, labels, components = _connected_to(above, low, high)
     cleaned, lines = remove_lines(mask, components)
     frames = find_frames(labels, components)
     if framed := bool(frames.any()):
@@ -105,19 +115,20 @@ def _threshold(light: np.ndarray, coarse: np.ndarray, inverted: bool) -> tuple:
         # Print may be blacker than the pen: without it, the ink is judged by itself.
         gone = cv2.dilate(mask & ~cleaned, np.ones((5, 5), np.uint8)) & ~cleaned
         above[gone > 0] = 0
-        low, high, full = _levels(above, noise)
+        low, high, full = _levels(above, least)
         mask, labels, components = _connected_to(above, low, high)
     # Strokes fade towards their edges: keep the soft rim, one pixel wide.
     rim = cv2.dilate(mask, np.ones((3, 3), np.uint8)) if not lines else mask
+    faint = cv2.convertScaleAbs(cv2.threshold(above, least, 0, cv2.THRESH_TOZERO)[1], alpha=255 / full)
     soft = cv2.bitwise_and(cv2.convertScaleAbs(above, alpha=255 / full), rim)
     note = f"Everything less than {low:.0f} grey levels lighter than its surroundings becomes black."
-    if uneven > 25:
+    if uneven > UNEVEN:
         note = f"The light is uneven ({uneven} levels of shading were taken away). " + note
     if lines:
         note += f" {lines} printed line{'s' if lines > 1 else ''} went, too."
     if framed:
         note += " A frame went, too."
-    return soft, labels, components, note, light
+    return soft, labels, components, note, light, faint
 
 
 def _paper(coarse: np.ndarray) -> np.ndarray:
@@ -135,6 +146,30 @@ def _paper(coarse: np.ndarray) -> np.ndarray:
     above = cv2.subtract(calm, opened)
     paper = np.where(above > 6 + 3 * percentile(above, 40), opened, calm)
     return cv2.medianBlur(paper, 7) if max(coarse.shape) > TINY_SIDE else paper
+
+
+def _inside_broad_ink(mask: np.ndarray, light: np.ndarray) -> np.ndarray:
+    """Return where ink (H, W) has holes that are none: strokes broader than the kernel were taken for paper.
+
+    The paper within a 0 is as bright as that around it; the middle of a blot is as dark as its rim.
+    """
+    inside = np.zeros(mask.shape, bool)
+    least, pen = BROAD * KERNEL * max(mask.shape), np.ones((9, 9), np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(mask), connectivity=4)
+    for label in range(1, count):
+        box = Box(*stats[label, [1, 0, 3, 2]].tolist())
+        enclosed = box.row and box.column and box.bottom < mask.shape[0] and box.right < mask.shape[1]
+        if not enclosed or min(box.height, box.width) < least:
+            continue
+        top, left = max(0, box.row - box.height), max(0, box.column - box.width)
+        near = slice(top, box.bottom + box.height), slice(left, box.right + box.width)
+        hole, ink = (labels[near] == label).astype(np.uint8), mask[near] > 0
+        rim = (cv2.dilate(hole, pen) > 0) & ink
+        beyond = (cv2.dilate(mask[near], pen) > 0) & ~ink & (hole == 0)
+        dark, bright = (float(np.median(light[near][part])) for part in (rim, beyond))
+        if float(np.median(light[near][hole > 0])) > (dark + bright) / 2:
+            inside[near] |= hole > 0
+    return inside
 
 
 def _above(light: np.ndarray, paper: np.ndarray, inverted: bool) -> tuple[np.ndarray, float]:
@@ -155,19 +190,18 @@ def _above(light: np.ndarray, paper: np.ndarray, inverted: bool) -> tuple[np.nda
     return above, noise
 
 
-def _levels(above: np.ndarray, noise: float) -> tuple[float, float, float]:
+def _levels(above: np.ndarray, least: float) -> tuple[float, float, float]:
     """Return three grey levels: where ink begins, where it is beyond doubt, and where it is full.
 
     Otsu's threshold splits what stands out from the noise into faint (printed lines, edges) and strong (N.
     Otsu, "A threshold selection method from gray-level histograms", 1979).
     """
-    floor = min(250.0, MIN_ABOVE + NOISE_FACTOR * noise)
-    strong = above[above > int(floor)]
+    strong = above[above > int(least)]
     if strong.size < 3:
         raise NoDigitError("The picture holds no ink: nothing stands out from its background.")
     otsu, _ = cv2.threshold(strong.reshape(-1, 1), 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     full = percentile(strong[strong >= math.ceil(otsu)], 50)
-    low = max(floor, (0.1 if max(above.shape) <= TINY_SIDE else 0.4) * full)
+    low = max(least, (0.1 if max(above.shape) <= TINY_SIDE else 0.4) * full)
     return low, min(otsu, 0.75 * full), full
 
 

@@ -18,15 +18,15 @@ LEAST_PROBABILITY = 1e-3
 """Classes less probable at a step are not tried there."""
 
 
-def text_probabilities(steps: np.ndarray, texts: np.ndarray) -> np.ndarray:
-    """Add up the probabilities of all ways to spell texts of one length.
+def text_probabilities(steps: np.ndarray, texts: Sequence[Sequence[int]]) -> np.ndarray:
+    """Add up the probabilities of all ways to spell each text.
 
     Parameters
     ----------
     steps : (T, classes) float array
         Probabilities at each step; class 0 is the blank.
-    texts : (N, length) int array
-        Classes, 1 and up.
+    texts : sequence of sequences of int
+        N texts, each of classes from 1.
 
     Returns
     -------
@@ -35,22 +35,24 @@ def text_probabilities(steps: np.ndarray, texts: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> steps = np.array([[0.5, 0.5], [0.5, 0.5]])
-    >>> text_probabilities(steps, np.array([[1]])).tolist()
-    [0.75]
+    >>> text_probabilities(np.array([[0.5, 0.5], [0.5, 0.5]]), [[1], []]).tolist()
+    [0.75, 0.25]
     """
-    states = _with_blanks(np.asarray(texts))
+    rows = np.pad(steps.astype(np.float64), ((0, 0), (0, 1)))  # behind a text stands a class that nobody says
+    states = _with_blanks(texts, beyond=steps.shape[1])
     jumps = _may_jump(states)[:, 2:].astype(np.float64)
     ways = np.zeros(states.shape)
-    ways[:, :2], scale = steps[0][states[:, :2]], 0.0
-    for row in steps[1:]:
+    ways[:, :2], scale = rows[0][states[:, :2]], 0.0
+    for row in rows[1:]:
         moved = ways.copy()
         moved[:, 1:] += ways[:, :-1]
         moved[:, 2:] += ways[:, :-2] * jumps
         moved *= row.take(states)
         largest = max(float(moved.max()), 1e-300)  # so that long rows do not run out of small numbers
         ways, scale = moved / largest, scale + np.log(largest)
-    return ways[:, -2:].sum(axis=1) * np.exp(scale)
+    ends = [2 * len(text) for text in texts]  # in the last blank, or in the last character
+    found = [row[max(0, end - 1) : end + 1].sum() for row, end in zip(ways, ends, strict=True)]
+    return np.array(found) * np.exp(scale)
 
 
 def text_probability(steps: np.ndarray, text: Sequence[int]) -> float:
@@ -61,7 +63,7 @@ def text_probability(steps: np.ndarray, text: Sequence[int]) -> float:
     >>> text_probability(np.array([[0.5, 0.5], [0.5, 0.5]]), [])
     0.25
     """
-    return float(text_probabilities(steps, np.array([text], int))[0])
+    return float(text_probabilities(steps, [text])[0])
 
 
 def single_probabilities(steps: np.ndarray, classes: Sequence[int]) -> np.ndarray:
@@ -188,7 +190,7 @@ def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
     >>> align(np.array([[0.1, 0.9], [0.2, 0.8], [0.9, 0.1], [0.3, 0.7]]), [1, 1])
     [(0, 1), (3, 3)]
     """
-    states = _with_blanks(np.array([text], int))[0]
+    states = _with_blanks([text])[0]
     scores = np.log(np.maximum(steps[:, states], 1e-12))
     jumps = _may_jump(states[None])[0]
     best, came = np.full(len(states), -np.inf), np.zeros(scores.shape, int)
@@ -208,10 +210,15 @@ def align(steps: np.ndarray, text: Sequence[int]) -> list[tuple[int, int]]:
     return [(int(found[0]), int(found[-1])) for found in places]
 
 
-def _with_blanks(texts: np.ndarray) -> np.ndarray:
-    """Return the classes of texts (N, length) with a blank before, between and behind them."""
-    states = np.zeros((len(texts), 2 * texts.shape[1] + 1), int)
-    states[:, 1::2] = texts
+def _with_blanks(texts: Sequence[Sequence[int]], beyond: int = BLANK) -> np.ndarray:
+    """Return the classes of texts with a blank before, between and behind them, (N, 2 longest + 1) int.
+
+    What lies behind a text that is not the longest is `beyond`.
+    """
+    states = np.full((len(texts), 2 * max(map(len, texts)) + 1), beyond)
+    for row, text in zip(states, texts, strict=True):
+        row[: 2 * len(text) + 1] = BLANK
+        row[1 : 2 * len(text) : 2] = text
     return states
 
 

@@ -8,6 +8,7 @@ from digitlib.reading.binarize import Ink, binarize
 from digitlib.reading.both import Answering
 from digitlib.reading.components import Box, Component
 from digitlib.reading.normalize import Prepared, mnist_steps
+from digitlib.reading.pale import with_pale_ink
 from digitlib.reading.picture import NoDigitError, Picture, Step
 from digitlib.reading.reader import Reading, make_reading, with_words
 from digitlib.reading.rows import find_rows
@@ -50,6 +51,7 @@ def find_ink_rows(picture: Picture) -> tuple[Ink, list[list[Component]], list[Co
     ink = binarize(picture.pixels, working_side=PAGE_SIDE)
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
+    ink = with_pale_ink(ink)
     rows, skipped = find_rows(ink.components, ink.labels.shape)
     pieces = sum(map(len, rows))
     if len(rows) > MOST_ROWS or pieces > MOST_DIGITS:

@@ -10,12 +10,16 @@ import numpy as np
 from digitlib.reading.allowed import Allowed
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
-from digitlib.reading.line_reader import LineReader, load_line_reader
+from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, load_line_reader
 from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page
+from digitlib.reading.picture import NoDigitError
 from digitlib.reading.reader import Reading, with_probabilities
 from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
 
+MOST_LENGTH = 1_000
+"""Most that all rows of a page may be long together, in their own heights: about as many digits, and a second
+of work."""
 MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
 
@@ -53,13 +57,18 @@ def read_rows(
     Raises
     ------
     NoDigitError
-        The page is full of joined writing.
+        The page is full of joined writing, or of more than can be read in a second or two.
     """
+    boxes = [functools.reduce(Box.around, (piece.box for piece in row)) for row in found]
+    if (length := sum(min(box.width / box.height, LONGEST_ROW / ROW_HEIGHT) for box in boxes)) > MOST_LENGTH:
+        raise NoDigitError(
+            f"There are {len(boxes)} rows here, as long together as {length:,.0f} digits. "
+            f"Allowed are {MOST_LENGTH:,}: show a part of the page."
+        )
     cut = cut_rows(found, page)
     lines = load_line_reader(page.network.classes)
     if lines is None:
         return tuple(map(tuple, cut)), float(np.prod([one.confidence for row in cut for one in row]))
-    boxes = [functools.reduce(Box.around, (piece.box for piece in row)) for row in found]
     vote = functools.partial(_vote, page=page, lines=lines, shared=shared, allowed=allowed)
     rows = [vote(*row, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
     if 1 < len(found) <= MOST_PIECES:  # rows, or pieces of one?

@@ -4,7 +4,7 @@ The cutting reader sees each character large and alone, if the cut was right. Th
 whole, and small. They err differently: where both say the same, they are hardly ever wrong.
 """
 
-import itertools
+import math
 import string
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -125,18 +125,21 @@ def _weights(
     texts: Iterable[tuple[int, ...]], cut: Sequence[np.ndarray], views: Sequence[View]
 ) -> dict[tuple[int, ...], float]:
     """Return the product of what both readers give each text."""
+    ordered = sorted(texts)
+    line = np.max([text_probabilities(view.steps, ordered) for view in views], axis=0)
     weights = {}
-    for length, group in itertools.groupby(sorted(texts, key=len), key=len):
-        codes = np.array(list(group), int)
-        line = np.max([text_probabilities(view.steps, codes) for view in views], axis=0)
-        own = np.zeros(len(codes))
-        if length == len(cut) and cut:
-            table = np.pad(np.stack(cut), ((0, 0), (1, 1)))  # no probability for blank and something else
-            own = table[np.arange(length), codes].prod(axis=1)
-        found = (own + CUT_FAILS) * (line + LINE_FAILS)
-        found[(line == 0) & (length != len(cut))] = 0  # nobody could say where its characters are
-        weights |= dict(zip(map(tuple, codes.tolist()), found.tolist(), strict=True))
+    for text, said in zip(ordered, line.tolist(), strict=True):
+        weights[text] = (_cut_probability(text, cut) + CUT_FAILS) * (said + LINE_FAILS)
+        if not said and len(text) != len(cut):  # nobody could say where its characters are
+            weights[text] = 0.0
     return weights
+
+
+def _cut_probability(text: tuple[int, ...], cut: Sequence[np.ndarray]) -> float:
+    """Return what the cutting reader gives a text: nothing where it sees more, less, or something else."""
+    if not cut or len(text) != len(cut) or max(text) > len(cut[0]):
+        return 0.0
+    return math.prod(float(one[code - 1]) for one, code in zip(cut, text, strict=True))
 
 
 def vote_on_each(cut: Sequence[np.ndarray], line: np.ndarray) -> list[np.ndarray]:

@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from digitlib.reading.ctc import align, best_texts, single_probabilities, text_probability
+from digitlib.reading.ctc import align, best_texts, single_probabilities, text_probabilities, text_probability
 
 
 def spelled(path):
@@ -32,8 +32,10 @@ def steps(request):
 def test_probability_of_a_text_is_the_sum_over_all_paths(steps):
     texts = all_texts(steps)
     assert sum(texts.values()) == pytest.approx(1)
-    for text in itertools.chain.from_iterable(itertools.product((1, 2, 3), repeat=n) for n in range(5)):
-        assert text_probability(steps, text) == pytest.approx(texts[text], abs=1e-12)
+    asked = list(itertools.chain.from_iterable(itertools.product((1, 2, 3), repeat=n) for n in range(5)))
+    expected = [texts[text] for text in asked]
+    assert [text_probability(steps, text) for text in asked] == pytest.approx(expected, abs=1e-12)
+    assert text_probabilities(steps, asked).tolist() == pytest.approx(expected, abs=1e-12)
 
 
 def test_texts_of_one_character_are_the_same_sum(steps):

@@ -195,3 +195,64 @@ def test_a_page_of_dots_is_refused(count):
         page[row : row + 3, column : column + 3] = 40
     with pytest.raises(digitlib.NoDigitError, match=r"pieces of ink in [\d,]+ rows, like dots or a pattern"):
         digitlib.read_number(page)
+
+
+def test_a_page_of_more_than_can_be_read_is_refused():
+    """Few digits, far apart in rows that are all looked at whole."""
+    page = np.full((900, 820), 235, np.uint8)
+    for top in range(5, 900, 30):
+        page[top : top + 20, 4:7] = page[top : top + 20, 400:403] = page[top : top + 20, 810:813] = 40
+    with pytest.raises(digitlib.NoDigitError, match=r"30 rows here, as long together as 1,\d{3} digits"):
+        digitlib.read_number(page)
+    assert len(digitlib.read_number(page[:300])) == 30
+
+
+@pytest.mark.parametrize("grey", [100, 140, 180])
+def test_pale_digits_beside_dark_ones_are_read(grey):
+    """Pencil beside a black pen: it vanished, and the rest was certain."""
+    texts = ["427", "905", "863", "250", "794", "316"]
+    numbers = [
+        digitlib.read_number(page_of(text, seed, 80, pen=[grey, 20, grey])) for seed, text in enumerate(texts)
+    ]
+    right = [number.text == text for number, text in zip(numbers, texts, strict=True)]
+    assert sum(right) >= 5
+    assert all(correct or not number.certain for correct, number in zip(right, numbers, strict=True))
+
+
+def test_pale_print_is_no_ink():
+    """A pale box as tall as the digit that it holds, and a pale line, are no digits."""
+    page = page_of("58", 1, 80, pen=20)
+    framed = page.copy()
+    cv2.rectangle(framed, (30, 30), (page.shape[1] - 30, 130), 175, 2)
+    cv2.line(framed, (5, 140), (page.shape[1] - 5, 140), 175, 2)
+    assert digitlib.read_number(framed).text == digitlib.read_number(page).text == "58"
+
+
+def blots():
+    """Filled dots, ovals and squares: half of their longest side, and the picture (300, 300) uint8."""
+    for size in (12, 20, 40, 60, 80, 100, 120):
+        for stretch in (1.0, 0.7, 0.5):
+            page = np.full((300, 300), 245, np.uint8)
+            cv2.ellipse(page, (150, 150), (size, round(stretch * size)), 20, 0, 360, 30, -1)
+            yield size, page
+    for size in (30, 60, 90):
+        page = np.full((300, 300), 245, np.uint8)
+        page[150 - size : 150 + size, 150 - size : 150 + size] = 30
+        yield size, page
+
+
+def test_a_blot_is_no_certain_digit():
+    """The middle of one broader than any stroke was taken for paper, and its rim for a zero."""
+    for size, page in blots():
+        assert not digitlib.read_digit(page).certain
+        assert not digitlib.read_number(page).certain or size > 60  # the line reader takes large ones for a 0
+
+
+@pytest.mark.parametrize("light", [(1.0, 1.0), (1.0, 0.4), (0.4, 1.0)])
+def test_a_large_ring_is_a_zero_in_any_light(light):
+    """What it holds is paper, in the shade as well."""
+    page = np.full((300, 300), 235, np.float32)
+    cv2.ellipse(page, (150, 150), (70, 105), 5, 0, 360, 40, 18)
+    page *= np.linspace(*light, 300, dtype=np.float32)
+    reading = digitlib.read_digit(page.astype(np.uint8))
+    assert reading.digit == 0 and reading.certain
