@@ -4,7 +4,8 @@ Importing the package loads neither TensorFlow nor matplotlib nor ipywidgets: re
 """
 
 from digitlib import preprocess
-from digitlib.data import load_mnist, load_samples, split_validation
+from digitlib.data import load_letter_shapes, load_mnist, load_samples, split_validation
+from digitlib.emnist import load_emnist
 from digitlib.reading.images import load_picture
 from digitlib.reading.network import ModelError, load_recognizer
 from digitlib.reading.number import Number, read_number
@@ -21,6 +22,8 @@ __all__ = [
     "Number",
     "Reading",
     "Text",
+    "load_emnist",
+    "load_letter_shapes",
     "load_mnist",
     "load_picture",
     "load_recognizer",

@@ -14,7 +14,7 @@ from digitlib.figures.overview import lesson_map, photo_to_answer
 from digitlib.figures.pictures import bar_chart, gray_histogram, picture_grid, pixel_numbers
 from digitlib.figures.preprocessing import probability_bars, steps_strip
 from digitlib.figures.report import sweep_points
-from digitlib.figures.rows import row_steps
+from digitlib.figures.rows import row_pictures, row_steps
 
 __all__ = [
     "bar_chart",
@@ -37,6 +37,7 @@ __all__ = [
     "proportion_points",
     "reliability_diagram",
     "robustness_curves",
+    "row_pictures",
     "row_steps",
     "steps_strip",
     "sweep_points",

@@ -34,14 +34,14 @@ def confusion(matrix: np.ndarray, classes: str = "0123456789") -> LessonFigure:
     >>> matrix = 100 * np.eye(10, dtype=int)
     >>> matrix[4, 9] = 3
     >>> confusion(matrix).alt
-    'Table of true against read digits: 1000 of 1003 on the diagonal; most often a 4 was read as 9, 3 times.'
+    'Table of true against read digits: 1000 of 1003 on the diagonal; most often 4 was read as 9, 3 times.'
     """
     errors = matrix - np.diag(np.diag(matrix))
     true, read = np.unravel_index(errors.argmax(), errors.shape)
     kind = "digit" if classes.isdecimal() else "letter"
     alt = f"Table of true against read {kind}s: {np.trace(matrix)} of {matrix.sum()} on the diagonal"
     if errors.any():
-        alt += f"; most often a {classes[true]} was read as {classes[read]}, {count(errors.max(), 'time')}"
+        alt += f"; most often {classes[true]} was read as {classes[read]}, {count(errors.max(), 'time')}"
     side = 0.35 * len(classes) + 3.5  # room for each count
     figure = LessonFigure(side, side - 0.6, alt + ".")
     axes = figure.subplots()
@@ -86,7 +86,9 @@ def proportion_points(
     """
     if alt is None:
         low, high = (choose(proportions, key=lambda group: proportions[group].value) for choose in (min, max))
-        ends = " to ".join(f"{100 * proportions[one].value:.1f} % ({ylabel} {one})" for one in (low, high))
+        ends = " to ".join(
+            f"{100 * proportions[one].value:.1f} % ({f'{ylabel} {one}'.strip()})" for one in (low, high)
+        )
         alt = f"Shares {xlabel} with their intervals, {count(len(proportions), 'row')}: from {ends}."
     figure = LessonFigure(8, 1.1 + 0.32 * len(proportions), alt)
     axes = figure.subplots()

@@ -18,10 +18,10 @@ from digitlib.figures.style import (
 
 _PAGES = 5
 """Feature maps of a layer that are drawn, one behind the other; more would hide each other."""
-_SMALLEST, _GROWTH, _OFFSET = 20, 0.5, 2.5
+_SMALLEST, _GROWTH, _OFFSET = 24, 0.35, 2.5
 """Side of a drawn map: the first, and the second for each of its pixels, since a map of 4 by 4 drawn to scale
 would be too small to see. The third is what a map sticks out behind the one before it."""
-_ROOM = 50
+_ROOM = 45
 """Width of a stage, for its name below, in the same units."""
 
 

@@ -26,6 +26,7 @@ def picture_grid(
     titles: Sequence[object] = (),
     columns: int = 10,
     alt: str | None = None,
+    side: float = 2.4,
 ) -> LessonFigure:
     """Show images side by side, each with its title above.
 
@@ -43,6 +44,8 @@ def picture_grid(
         Images in a row.
     alt : str, optional
         What is to be seen; by default how many images there are, their titles, sizes and colors.
+    side : float, optional
+        Largest side of an image, in inches.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def picture_grid(
         alt += f": {listing(dict.fromkeys(map(_look, images)))}."
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
-    cell = min(2.4, 9.5 / columns)
+    cell = min(side, 9.5 / columns)
     lines = max((title.count("\n") + 1 for title in titles), default=0)
     lines += 2 * any(map(_needs_scale, images))
     figure = LessonFigure(cell * columns, rows * (cell + 0.22 * lines), alt)
@@ -176,6 +179,8 @@ def bar_chart(
     figure = LessonFigure(9.5, 3.4, alt)
     axes = figure.subplots()
     axes.bar_label(axes.bar(names, values, color=BLUE))
+    if min(values) < 0:
+        axes.margins(y=0.12)  # room for the numbers below
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.yaxis.get_major_locator().set_params(integer=True)
     return figure

@@ -1,10 +1,47 @@
-"""Figures of rows of digits: what a line reader says along a row."""
+"""Figures of rows of writing: the rows, and what a line reader says along one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from digitlib.figures.style import LessonFigure, listing, styled
+from digitlib.figures.style import PANEL, LessonFigure, count, listing, styled
+
+_TALLEST = 2.0
+"""Largest height of a row, in inches."""
+
+
+@styled
+def row_pictures(rows: Mapping[str, np.ndarray]) -> LessonFigure:
+    """Show rows of writing below one another, as wide as the page, all on one scale.
+
+    Introduced in notebook 04.
+
+    Parameters
+    ----------
+    rows : dict of str to (H, W) uint8 array
+        Name of each row, and its picture.
+
+    Returns
+    -------
+    LessonFigure
+
+    Examples
+    --------
+    >>> row_pictures({"plain": np.full((50, 300), 225, np.uint8)}).alt
+    '1 row of writing: plain (50 by 300 pixels).'
+    """
+    sizes = listing(f"{name} ({row.shape[0]} by {row.shape[1]} pixels)" for name, row in rows.items())
+    widest = max(row.shape[1] for row in rows.values())
+    tallest = max(row.shape[0] for row in rows.values())
+    inch = min(9.5 / widest, _TALLEST / tallest)  # of a pixel
+    heights = [row.shape[0] * inch + 0.4 for row in rows.values()]  # and its title
+    figure = LessonFigure(widest * inch, sum(heights), f"{count(len(rows), 'row')} of writing: {sizes}.")
+    panels = figure.subplots(len(rows), 1, squeeze=False, height_ratios=heights)[:, 0]
+    for axes, (name, row) in zip(panels, rows.items(), strict=True):
+        axes.imshow(row, vmin=0, vmax=255, interpolation="antialiased")
+        axes.set(title=name, xticks=[], yticks=[], xlim=(-0.5, widest - 0.5), facecolor=PANEL)
+        axes.spines[:].set_visible(False)
+    return figure
 
 
 @styled

@@ -1,5 +1,6 @@
 """Measure any network on labelled images, in figures with their intervals."""
 
+from digitlib.labels import add_picture, read_labels
 from digitlib.measuring import metrics
 from digitlib.measuring.apart import load_model
 from digitlib.measuring.evaluation import evaluate, photo_reader
@@ -10,6 +11,7 @@ from digitlib.measuring.robustness import CONDITIONS, STREAM, condition_photo, m
 __all__ = [
     "CONDITIONS",
     "STREAM",
+    "add_picture",
     "condition_photo",
     "evaluate",
     "load_labeled",
@@ -19,5 +21,6 @@ __all__ = [
     "photo_reader",
     "proportion",
     "proportion_by",
+    "read_labels",
     "split_by_writer",
 ]

@@ -71,6 +71,14 @@ def binarize(pixels: np.ndarray, skip: Sequence[str] = (), working_side: int = W
     ------
     NoDigitError
         Nothing in the image stands out from its background.
+
+    Examples
+    --------
+    >>> page = np.full((200, 300), 220, np.uint8)
+    >>> page[50:150, 100:115] = page[50:150, 200:215] = 60  # 11
+    >>> ink = binarize(page)
+    >>> len(ink.components), [step.name for step in ink.steps]
+    (2, ['grayscale', 'invert', 'threshold'])
     """
     given = max(pixels.shape[:2])
     pixels = shrunk(without_dots(pixels), working_side)

@@ -181,7 +181,29 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def crop_component(soft: np.ndarray, labels: np.ndarray, component: Component) -> np.ndarray:
-    """Crop the soft ink (H, W) uint8 of a component, with its rim, but no others."""
+    """Crop the soft ink of a component, with its rim, but no others.
+
+    Parameters
+    ----------
+    soft : (H, W) uint8 array
+        Ink with grey rims.
+    labels : (H, W) int array
+        The number of the component that each pixel belongs to.
+    component : Component
+
+    Returns
+    -------
+    (height, width) uint8 array
+        As large as the component's box.
+
+    Examples
+    --------
+    >>> soft = np.zeros((9, 9), np.uint8)
+    >>> soft[2:7, 3] = soft[2:7, 5] = 255
+    >>> labels, (one, other) = find_components(soft)
+    >>> crop_component(soft, labels, one).shape
+    (5, 1)
+    """
     part = labels[component.box.slices]
     own = np.logical_or.reduce([part == label for label in component.labels])
     near = cv2.dilate(own.astype(np.uint8), np.ones((3, 3), np.uint8)) * (own | (part == 0))

@@ -140,9 +140,25 @@ def _reaches_in(labels: np.ndarray, digit: Component) -> bool:
 
 
 def mnist_steps(crop: np.ndarray, skip: Sequence[str] = ()) -> list[Step]:
-    """Take cropped soft ink (H, W) uint8 through resize, center and normalize.
+    """Take cropped soft ink through resize, center and normalize.
 
-    The last image is (28, 28) float32 in 0..1; the digit's longest side is 20 pixels, its mass in the middle.
+    Parameters
+    ----------
+    crop : (H, W) uint8 array
+        The soft ink of one digit.
+    skip : sequence of str
+        Names of steps to leave out.
+
+    Returns
+    -------
+    list of Step
+        The last image is (28, 28) float32 in 0..1; the digit's longest side is 20 pixels, its mass in the
+        middle.
+
+    Examples
+    --------
+    >>> [(step.name, step.image.shape) for step in mnist_steps(np.full((60, 30), 255, np.uint8))]
+    [('resize', (20, 10)), ('center', (28, 28)), ('normalize', (28, 28))]
     """
     small, small_note = (crop, "") if "resize" in skip else _resize(crop)
     middle, middle_note = (_window(small), "") if "center" in skip else _center(small)

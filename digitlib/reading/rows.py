@@ -17,10 +17,24 @@ def find_rows(
     overlap make a row, even if the row climbs. Ink much smaller than the digits is a separator (dash, dot,
     comma) where it lies in a row, else dust.
 
+    Parameters
+    ----------
+    components : list of Component
+        At least one.
+    shape : (int, int)
+        Rows and columns of the page.
+
     Returns
     -------
     rows, skipped : list of list of Component, list of Component
         Rows from top to bottom, each from left to right; separators between the digits.
+
+    Examples
+    --------
+    >>> boxes = Box(40, 30, 60, 40), Box(45, 90, 60, 40), Box(150, 30, 60, 40)
+    >>> digits = [Component((n,), box, 800, False) for n, box in enumerate(boxes, start=1)]
+    >>> [len(row) for row in find_rows(digits, (250, 160))[0]]
+    [2, 1]
     """
     inner = _without_lines(components, shape)
     tallest = max(component.box.height for component in inner)

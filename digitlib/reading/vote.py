@@ -86,6 +86,13 @@ def vote_on_text(
     -------
     TextVote
         Without classes where neither reader sees any that is allowed.
+
+    Examples
+    --------
+    >>> steps = np.full((3, 12), 0.01)  # blank, ten digits, something else
+    >>> steps[0, 8] = steps[1, 0] = steps[2, 2] = 0.89  # 7, blank, 1
+    >>> vote_on_text([np.eye(10)[7], np.eye(10)[1]], [View(steps, 0, 1.0)]).classes
+    (7, 1)
     """
     other = len(classes) + 1
     own = tuple(int(one.argmax()) + 1 for one in cut)

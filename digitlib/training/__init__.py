@@ -1,6 +1,6 @@
 """Networks, what they are trained on, and the training itself (Keras)."""
 
-from digitlib.backend import keras
+from digitlib.backend import keras, tensorflow
 from digitlib.training.augmentation import augment
 from digitlib.training.convert import to_keras, to_layers
 from digitlib.training.export import as_input, export
@@ -16,6 +16,7 @@ __all__ = [
     "export",
     "keras",
     "one_cycle",
+    "tensorflow",
     "to_keras",
     "to_layers",
     "train",

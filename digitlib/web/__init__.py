@@ -2,7 +2,13 @@
 
 from importlib import import_module
 
-_MODULES = {"DemoApp": "widgets", "Explorer": "explorer", "answer": "answers"}
+_MODULES = {
+    "Answer": "answers",
+    "DemoApp": "widgets",
+    "DrawingPad": "widgets",
+    "Explorer": "explorer",
+    "answer": "answers",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -132,6 +132,12 @@ def photograph_class(folder: Path, sheets: Mapping[int, int], rare: float = 1.0)
     -------
     list of Path
         The photos.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [photo.name for photo in photograph_class(Path(folder), {7: 0})]
+    ['photo_007.jpg']
     """
     folder.mkdir(parents=True, exist_ok=True)
     photos = []

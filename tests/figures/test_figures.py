@@ -82,6 +82,7 @@ FIGURES = {
     "line_chart": lambda: figures.line_chart(CURVES, "epoch", "loss", "Two curves.", logarithmic=True),
     "reliability_diagram": lambda: figures.reliability_diagram({"ours": RELIABILITY, "theirs": RELIABILITY}),
     "robustness_curves": lambda: figures.robustness_curves(*robustness(4)),
+    "row_pictures": lambda: figures.row_pictures({"plain": page()[20:60], "long": page()[10:40, :100]}),
     "row_steps": lambda: figures.row_steps(page(), np.eye(4)[[0, 2, 2, 0, 3]], ["blank", *"abc"]),
     "sweep_points": lambda: figures.sweep_points(
         {"width 4": (2, [0.9, 0.92])}, "seconds", "accuracy", "seed"

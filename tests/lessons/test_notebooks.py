@@ -16,6 +16,19 @@ from digitlib.notebooks import refresh
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NOTEBOOKS = LESSONS + sorted((ROOT / "notebooks").glob("[!.]*/*.ipynb"))
+PLACES = {
+    "digitlib",
+    "digitlib.explaining",
+    "digitlib.handwriting",
+    "digitlib.measuring",
+    "digitlib.notebooks",
+    "digitlib.reading",
+    "digitlib.training",
+    "digitlib.web",
+}
+"""Where notebooks import from: few enough to know one's way about."""
+OF_DIGITLIB = {"figures", "preprocess", "worksheets"}
+"""What they import from digitlib itself; everything else there is called digitlib.something."""
 PNG = base64.b64encode(b"\x89PNG").decode()
 
 
@@ -45,6 +58,25 @@ def stores_no_noise(notebook, folder):
     for cell in notebook.cells:
         if set(cell.metadata) - {"tags"}:
             yield f"{cell.id} has metadata beside its tags: {sorted(cell.metadata)}"
+
+
+def imports_from_few_places(notebook, folder):
+    for cell in code_cells(notebook):
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, ast.Import):
+                places = {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names}
+                places = (
+                    {f"digitlib.{one}" for one in names - OF_DIGITLIB}
+                    if node.module == "digitlib"
+                    else {node.module}
+                )
+            else:
+                continue
+            for place in sorted(places - PLACES):
+                if place.partition(".")[0] == "digitlib":
+                    yield f"{cell.id} imports from {place}, which is none of {sorted(PLACES)}"
 
 
 def becomes_a_script_of_python(notebook, folder):
@@ -133,6 +165,7 @@ CHECKS = (
     ran_from_top_to_bottom,
     shows_no_error,
     stores_no_noise,
+    imports_from_few_places,
     becomes_a_script_of_python,
     has_parameters,
     describes_every_picture,
@@ -231,6 +264,18 @@ def keep_timings(notebook):
     notebook.cells[2].metadata["execution"] = {"iopub.execute_input": "2020-01-01T00:00:00Z"}
 
 
+def import_from_a_ninth_place(notebook):
+    notebook.cells[2].source = "from digitlib.reading.vote import vote_on_text"
+
+
+def import_a_module_of_a_room(notebook):
+    notebook.cells[2].source = "import digitlib.reading.vote"
+
+
+def import_a_room_as_a_whole(notebook):
+    notebook.cells[2].source = "from digitlib import figures, labels"
+
+
 def lose_the_language(notebook):
     notebook.metadata.language_info = {"name": "python"}
 
@@ -303,6 +348,9 @@ FLAWS = [
     warn,
     keep_widget_state,
     keep_timings,
+    import_from_a_ninth_place,
+    import_a_module_of_a_room,
+    import_a_room_as_a_whole,
     lose_the_language,
     lose_the_parameters,
     derive_in_the_parameters,

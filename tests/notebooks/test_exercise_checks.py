@@ -64,6 +64,12 @@ def test_a_value_that_is_only_equal_to_the_start_was_tried(capsys):
     assert UNTOUCHED not in verdict(capsys, lambda: False)
 
 
+def test_pictures_of_two_sizes_that_nobody_touched_are_what_they_were_at_first(capsys):
+    start = [np.zeros((60, 12)), np.zeros((10, 40))]
+    assert UNTOUCHED in verdict(capsys, lambda: [one.copy() for one in start], start)
+    assert UNTOUCHED not in verdict(capsys, lambda: [start[0], start[1] + 1], start)
+
+
 def test_warnings_of_a_learners_code_stay_out_of_the_page(capsys):
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -11,8 +11,9 @@ from skimage import measure
 
 import digitlib
 from digitlib.handwriting import camera, paper, strokes
-from digitlib.reading import binarize, components
+from digitlib.reading import stroke_width
 from digitlib.reading.normalize import STEP_NAMES, prepare_digit, trace
+from digitlib.reading.tones import percentile
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def four():
 
 @given(arrays.arrays(np.uint8, st.integers(1, 60)), st.floats(0, 100))
 def test_percentiles_are_those_of_numpy(values, per_cent):
-    assert binarize.percentile(values, per_cent) == pytest.approx(np.percentile(values, per_cent), abs=1e-9)
+    assert percentile(values, per_cent) == pytest.approx(np.percentile(values, per_cent), abs=1e-9)
 
 
 def likeness(first, second):
@@ -138,14 +139,14 @@ def test_thin_strokes_become_as_thick_as_mnists():
     page = np.full((600, 600), 240, np.uint8)
     cv2.polylines(page, [np.array([[200, 100], [400, 100], [260, 500]])], False, 40, 3, cv2.LINE_AA)
     image = trace(page)[-1].image
-    assert 1.7 < components.stroke_width((image * 255).astype(np.uint8)) < 3.5
+    assert 1.7 < stroke_width((image * 255).astype(np.uint8)) < 3.5
 
 
 @pytest.mark.parametrize("width", [3, 6, 11, 20])
 def test_stroke_width_of_a_known_line(width):
     image = np.zeros((200, 200), np.uint8)
     image[20:180, 80 : 80 + width] = 255
-    assert components.stroke_width(image) == pytest.approx(width, rel=0.15, abs=0.5)
+    assert stroke_width(image) == pytest.approx(width, rel=0.15, abs=0.5)
 
 
 def test_floating_bar_belongs_to_its_five_and_a_neighbor_does_not():
