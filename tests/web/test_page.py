@@ -99,7 +99,7 @@ def violations(page):
 
 
 def fits(page):
-    return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
 # --- first contact ------------------------------------------------------------------------------------------
