@@ -25,7 +25,7 @@ def visit(browser, address):
         page.goto(address)
         page.locator("a[href=inside]").click()
         page.on("request", lambda asked: troubles.append(asked.url) if asked.method == "POST" else None)
-        expect(page.locator(".digitlib-explored")).to_be_visible()
+        expect(page.locator(".digitlib-explored")).to_be_visible(timeout=60_000)
         return page
 
     yield open_page
