@@ -136,7 +136,8 @@ export function mountDemo(root, host) {
     answer.beside = others.map((other) => liveAnswer(other, pixels));
     if (pad.empty()) answer.mood = "welcome";
     view.show(answer, false);
-    view.say(say(pad.empty() ? "example" : "drawing"));
+    const invitation = what === "digits" ? "example" : keyFor("welcome", what);
+    view.say(say(pad.empty() ? invitation : "drawing"));
     host.onLive?.(answer);
     live = answer;
   }
