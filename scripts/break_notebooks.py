@@ -47,8 +47,8 @@ BREAKS = [
     (
         "confusion matrix transposed",
         "digitlib/measuring/metrics.py",
-        "reshape(10, 10)",
-        "reshape(10, 10).T",
+        "reshape(classes, classes)",
+        "reshape(classes, classes).T",
         LESSON_4,
     ),
     (
@@ -61,8 +61,8 @@ BREAKS = [
     (
         "demo always reads one sample",
         f"{WEB}widgets.py",
-        "answer(self.data, self.skip, self.network)",
-        "answer(sample_files()[0].read_bytes(), self.skip, self.network)",
+        "asked = self.data, self.skip, self.network, self.what",
+        "asked = sample_files()[0].read_bytes(), self.skip, self.network, self.what",
         LESSON_6,
     ),
     (
@@ -96,21 +96,21 @@ BREAKS = [
     (
         "bars missing on the page",
         f"{WEB}static/answer.js",
-        "const share = digit ? digit.probabilities[i] : 0;",
+        "const share = digit ? digit.probabilities[place] : 0;",
         "const share = 0;",
         "tests/web/test_page.py::test_a_drawing_is_answered_while_it_is_drawn_and_in_full_when_the_pen_rests",
     ),
     (
         "demo ignores its network",
         f"{WEB}widgets.py",
-        "answer(self.data, self.skip, self.network)",
-        "answer(self.data, self.skip)",
+        "asked = self.data, self.skip, self.network, self.what",
+        "asked = self.data, self.skip, None, self.what",
         LESSON_6,
     ),
     (
         "demo always answers 7",
         f"{WEB}answers.py",
-        "    return _make(*_in_words(reading), picture,",
+        "    return _make(_key(key, what), *in_words, picture,",
         '    return _make("welcome", {}, "7", "sure", picture,',
         LESSON_6,
     ),

@@ -11,8 +11,8 @@ SHIPPED_NAME = "digitlib's own network"
 
 def network_name(network: Recognizer) -> str:
     """Return the name of a network: that of its model card, or whose it is."""
-    own = "a network of your own" if "test_accuracy" not in network.card else SHIPPED_NAME
-    return str(network.card.get("name", own))
+    shipped = network.path in (MODEL_FILE, LETTERS_FILE)
+    return str(network.card.get("name", SHIPPED_NAME if shipped else "a network of your own"))
 
 
 def shipped_beside(network: Recognizer | None) -> Recognizer | None:

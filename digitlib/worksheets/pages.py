@@ -1,5 +1,6 @@
 """The pages of a file: a photo, or each page of a scanned PDF."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def pages_of(path: str | Path) -> list[np.ndarray]:
     if path.suffix.lower() != ".pdf" or not path.is_file():
         return [load_picture(path).pixels]
     try:
-        with pypdfium2.PdfDocument(path) as pdf:
+        with contextlib.closing(pypdfium2.PdfDocument(path)) as pdf:  # version 4 does not close by itself
             if len(pdf) > _MOST_PAGES:
                 raise WorksheetError(
                     f"{path.name} has {len(pdf)} pages. Allowed are {_MOST_PAGES}: split it."

@@ -18,7 +18,7 @@ from digitlib.notebooks.files import lesson_files, project_files, read_notebook
 
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from addresses import IN_BROWSER
+from addresses import AUTHORS, IN_BROWSER
 
 LESSONS = [*lesson_files(), *project_files()]
 
@@ -128,6 +128,16 @@ def test_a_lesson_can_be_run_elsewhere_and_downloaded_as_it_is(lesson, site, pag
     assert (page.path.parent / download).resolve().read_bytes() == lesson.read_bytes()
 
 
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_lists_its_sections_and_says_who_wrote_it_and_when(lesson, site):
+    html = (site / lesson.relative_to(ROOT).with_suffix(".html")).read_text(encoding="utf-8")
+    contents = html.partition("pst-page-toc-nav")[2].partition("</nav>")[0]
+    sections = sum(cell.source.startswith("## ") for cell in read_notebook(lesson).cells)
+    assert sections > 4
+    assert len(set(re.findall(r'href="(#[^"]+)"', contents))) >= sections
+    assert re.search(rf"{AUTHORS}(, last changed on \d{{4}}-\d\d-\d\d)?\.", html)
+
+
 @pytest.mark.parametrize("viewport", ["phone", "dark"])
 def test_pages_keep_nobody_out_and_fit(viewport, home, browser):
     context = browser.new_context(**VIEWPORTS[viewport])
@@ -137,7 +147,9 @@ def test_pages_keep_nobody_out_and_fit(viewport, home, browser):
     names = ("index", "notebooks/02_preprocess_a_photo", "reference/digitlib.reading")
     for name in names:
         page.goto(f"{home}/{name}.html")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ), name
         assert [url for url in asked if not url.startswith((home, "data:"))] == []
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == [], name

@@ -32,6 +32,7 @@ VIEWPORTS = {
     "dark": {"viewport": {"width": 1366, "height": 768}, "color_scheme": "dark"},
     "contrast": {"viewport": {"width": 1366, "height": 768}, "forced_colors": "active"},
     "zoomed": {"viewport": {"width": 683, "height": 384}},
+    "landscape": {"viewport": {"width": 740, "height": 360}, "has_touch": True, "is_mobile": True},
     "phone": {
         "viewport": {"width": 360, "height": 740},
         "has_touch": True,

@@ -90,7 +90,9 @@ def test_the_view_keeps_fifty_answers_and_who_was_here_lately(monkeypatch):
     assert shown.state()["answers"][0]["images"] == ["secret"]
 
 
-def test_a_digit_is_held_up_to_the_camera(browser, address, tmp_path):
+@pytest.fixture
+def filming(browser, tmp_path):
+    """A browser whose camera sees a 3."""
     film = tmp_path / "film.mjpeg"
     with Image.open(sample("marker", "3")) as image:
         frame = io.BytesIO()
@@ -99,6 +101,11 @@ def test_a_digit_is_held_up_to_the_camera(browser, address, tmp_path):
     camera = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     flags = [*FLAGS, *camera, f"--use-file-for-fake-video-capture={film}"]
     filming = browser.browser_type.launch(executable_path=find_chromium(), args=flags)
+    yield filming
+    filming.close()
+
+
+def test_a_digit_is_held_up_to_the_camera(filming, address):
     page = filming.new_page()
     open_demo(page, address)
     page.get_by_role("tab", name="Camera").click()
@@ -110,7 +117,53 @@ def test_a_digit_is_held_up_to_the_camera(browser, address, tmp_path):
     page.screenshot(path=ARTEFACTS / "camera.png")
     page.get_by_role("tab", name="Draw").click()
     assert page.evaluate("document.querySelector('video').srcObject") is None, "the camera is off"
-    filming.close()
+
+
+def test_the_camera_waits_while_somebody_looks_why(filming, address):
+    page = filming.new_page()
+    page.add_init_script(
+        """const ask = window.fetch, slow = 1500;  // milliseconds: meanwhile, a camera looks several times
+        window.fetch = async (address, options) => {
+            if (address.startsWith("why")) await new Promise((resolve) => setTimeout(resolve, slow));
+            return ask(address, options);
+        };"""
+    )
+    open_demo(page, address)
+    page.get_by_role("tab", name="Camera").click()
+    page.get_by_role("button", name="Start the camera").click()
+    expect(page.locator(".digitlib-sentence")).to_contain_text("This is a 3", timeout=20_000)
+    page.get_by_text("Why this answer?").click()
+    expect(page.locator(".digitlib-steps img")).to_have_count(7, timeout=20_000)
+    expect(page.get_by_text("stands still")).to_be_visible()
+    assert page.evaluate("document.querySelector('video').paused")
+    page.get_by_role("switch", name="Step invert").uncheck()
+    expect(page.locator(".digitlib-sentence")).to_contain_text("Without invert")
+    page.get_by_text("Why this answer?").click()
+    expect(page.locator(".digitlib-sentence")).to_contain_text("This is a 3")
+    expect(page.get_by_text("Hold your digit up")).to_be_visible()
+
+
+def test_a_camera_that_is_granted_too_late_is_given_back(filming, address):
+    page = filming.new_page()
+    page.add_init_script(
+        """const media = navigator.mediaDevices, given = media.getUserMedia.bind(media);
+        media.getUserMedia = async (wish) => {
+            await new Promise((resolve) => (window.allow = resolve));
+            return (window.stream = await given(wish));
+        };"""
+    )
+    open_demo(page, address)
+    page.get_by_role("tab", name="Camera").click()
+    page.get_by_role("button", name="Start the camera").click()
+    page.get_by_role("tab", name="Draw").click()
+    page.evaluate("allow()")
+    page.evaluate(
+        """async () => {
+            const over = () => window.stream?.getTracks().every((track) => track.readyState === "ended");
+            while (!over()) await new Promise((resolve) => setTimeout(resolve, 50));
+        }"""
+    )
+    assert page.evaluate("document.querySelector('video').srcObject") is None
 
 
 def test_without_a_camera_it_says_so(browser, address):

@@ -155,7 +155,19 @@ def a_printed_page():
     return page
 
 
-@pytest.mark.parametrize("draw", [a_page_of_dots, a_printed_page])
+def a_page_of_joined_writing():
+    """Lines of words, each a row of loops that hang together."""
+    page, rng = np.full((1600, 1200), 250, np.uint8), np.random.default_rng(3)
+    for row in range(80, 1560, 70):
+        for column in range(40, 1000, 260):
+            along = np.arange(0, rng.integers(80, 220), 1.5)
+            high = row - rng.uniform(8, 22) * np.abs(np.sin(along / 9)) + 5 * np.cos(along / 3)
+            loops = np.stack([column + along + 9 * np.sin(along / 4.2), high], axis=1)
+            cv2.polylines(page, [loops.astype(np.int32)], False, 40, 3, cv2.LINE_AA)
+    return page
+
+
+@pytest.mark.parametrize("draw", [a_page_of_dots, a_printed_page, a_page_of_joined_writing])
 def test_a_page_full_of_ink_is_answered_with_a_sentence(address, draw):
     found = json.loads(ask(address, cv2.imencode(".png", draw())[1].tobytes())[2])
     assert found["mood"] in ("problem", "unsure")

@@ -251,7 +251,9 @@ def test_the_demo_reads_with_a_network_of_ones_own_and_shows_its_name(told):
         assert not np.array_equal(wanted.probabilities, read_digit(app.answer.picture).probabilities)
     assert app.answer.network is app.network
     assert app.name == "the network of lesson 3"
-    assert DemoApp(Recognizer(mine.layers)).name == "a network of your own"
+    for card in {}, {"test_accuracy": 0.99}:  # as `train` writes it
+        assert DemoApp(Recognizer(mine.layers, card)).name == "a network of your own"
+    assert DemoApp(load_recognizer()).name == "digitlib's own network"
     ask(app, request="network")
     assert told[-1][1] == [network_bytes(mine)]
     ask(app, request="network", what="beside")

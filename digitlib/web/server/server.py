@@ -215,11 +215,17 @@ def _served_files(network: Recognizer, view: ClassView | None) -> dict[str, tupl
     names = [path.name for path in sample_files()]
     versions = {name: f"{name}?{hashlib.sha256(data).hexdigest()[:12]}" for name, data in weights.items()}
     facts = {"name": network_name(network), "samples": names, **versions}
-    page = (STATIC / "index.html").read_text(encoding="utf-8")
-    page = page.replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c"))
+    pages = {
+        name: (STATIC / f"{name}.html")
+        .read_text(encoding="utf-8")
+        .replace("{{facts}}", json.dumps(facts).replace("<", "\\u003c"))
+        for name in ("index", "inside")
+    }
     files = {
-        "/": ("text/html; charset=UTF-8", page.encode()),
+        "/": ("text/html; charset=UTF-8", pages["index"].encode()),
+        "/inside": ("text/html; charset=UTF-8", pages["inside"].encode()),
         "/page.js": ("text/javascript; charset=UTF-8", script("page").encode()),
+        "/inside.js": ("text/javascript; charset=UTF-8", script("inside_page").encode()),
         "/page.css": ("text/css; charset=UTF-8", style().encode()),
         **{f"/{name}": ("application/octet-stream", data) for name, data in weights.items()},
     }

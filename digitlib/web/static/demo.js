@@ -7,6 +7,7 @@
 //   kinds                    whether there is a switch between digits, letters and both
 //   onKind(what)             is told what is looked for
 //   name                     of the network, where the demo itself is to show it
+//   inside                   address of a page that shows the layers
 //   samples(), sample(i)     addresses of small pictures to try, and one of them in full
 //   keep(bytes, label)       takes a corrected picture      (absent: it is saved on the visitor's device)
 //   onPush(callback)         tells of pictures and answers that come from Python
@@ -21,6 +22,7 @@ import { makePad } from "./pad.js";
 import { preparePhoto } from "./photo.js";
 import { makeCamera } from "./camera.js";
 import { makeChallenge } from "./challenge.js";
+import { makeSamples } from "./samples.js";
 import { makeTable } from "./table.js";
 import { makeTools } from "./tools.js";
 import { keyFor, say } from "./words.js";
@@ -66,20 +68,9 @@ export function mountDemo(root, host) {
       if (active === "camera") show(answer);
     },
     fail: (key) => show(said("problem", "!", key)),
+    waits: () => view.why.open && !view.why.hidden, // the next picture would take the reasons away
   });
   if (camera) panels.camera = panelOf("camera", ...camera.elements);
-  const samples = make("div", { class: "digitlib-samples", role: "group", "aria-label": say("samples") });
-
-  async function offerSamples() {
-    const addresses = await host.samples();
-    samples.append(
-      ...addresses.map((src, i) => {
-        const picture = make("img", { src, alt: "", width: 80, height: 60 });
-        const name = say("sample", { number: i + 1 });
-        return make("button", { class: "digitlib-sample", "aria-label": name, onclick: () => takeSample(i) }, picture);
-      }),
-    );
-  }
 
   function tab(name) {
     const onkeydown = (event) => {
@@ -100,7 +91,8 @@ export function mountDemo(root, host) {
       tabs[each].tabIndex = each === name ? 0 : -1;
       panels[each].hidden = each !== name;
     }
-    if (name !== "camera") camera?.stop();
+    if (name === "camera") view.why.open = false;
+    else camera?.stop();
     asked += 1;
     show(shelves[name].answer ?? welcome());
   }
@@ -142,9 +134,10 @@ export function mountDemo(root, host) {
     if (!networks[what] || pad.strokes() === 0) return;
     const answer = liveAnswer(networks[what], pixels, host.off?.());
     answer.beside = others.map((other) => liveAnswer(other, pixels));
+    if (pad.empty()) answer.mood = "welcome";
     view.show(answer, false);
-    if (pad.empty()) view.say(say(keyFor("welcome", what)));
-    else view.say(say("drawing"));
+    const invitation = what === "digits" ? "example" : keyFor("welcome", what);
+    view.say(say(pad.empty() ? invitation : "drawing"));
     host.onLive?.(answer);
     live = answer;
   }
@@ -253,6 +246,7 @@ export function mountDemo(root, host) {
   // -- all together ---------------------------------------------------------------------------------------
 
   const challenge = makeChallenge();
+  const inside = make("a", { class: "digitlib-button", href: host.inside, text: say("inside") });
   const table = makeTable(question);
   const picture = () => (active === "draw" ? pad.canvas : shelves.photo.shown); // a camera's is gone already
   const tools = makeTools({ view, keep: host.keep, picture });
@@ -271,7 +265,9 @@ export function mountDemo(root, host) {
         ...Object.values(panels),
       ),
       view.element,
-      make("div", { class: "digitlib-below" }, ...(host.samples ? [samples] : []), challenge.element),
+      make("div", { class: "digitlib-below" },
+        ...(host.samples ? [makeSamples(host.samples(), takeSample)] : []),
+        make("div", { class: "digitlib-tools" }, challenge.element, ...(host.inside ? [inside] : []))),
     ),
     view.why,
     table.element,
@@ -281,7 +277,6 @@ export function mountDemo(root, host) {
   const target = host.wholePage ? document.documentElement : root;
   const stop = host.ask && takeDrops(target, root, take);
   go("draw");
-  host.samples && offerSamples();
   host.onPush?.(async ({ bytes, answer }) => {
     const upright = { imageOrientation: "from-image" };
     const bitmap = bytes && (await createImageBitmap(new Blob([bytes]), upright).catch(() => null));
@@ -292,7 +287,7 @@ export function mountDemo(root, host) {
     show(answer);
   });
   fetchNetwork("digits").then(fetchOthers).then(() => {
-    if (networks[what] && pad.strokes() === 0 && active === "draw") pad.showExample();
+    if (networks.digits && what === "digits" && pad.strokes() === 0 && active === "draw") pad.showExample();
   });
   return { pad, redraw, stop };
 }

@@ -1,7 +1,9 @@
 // Explorer: the maps of a layer, one of them large, and how one of its pixels was computed.
-const NAMES = { picture: "the picture" };
-const nameOf = (layer) => NAMES[layer] ?? layer.replace(/_active$/, "").replaceAll("_", " ");
+import { say } from "./words.js";
+
+const nameOf = (layer) => (layer === "picture" ? say("the_picture") : layer.replace(/_active$/, "").replaceAll("_", " "));
 const written = (number) => number.toFixed(2).replace(/^-0\.00$/, "0.00").replace("-", "−");
+const optionOf = ({ name, shape: [rows, columns, count] }) => ({ layer: nameOf(name), count, rows, columns });
 let views = 0;
 
 function drawMap(canvas, layer, channel, limit) {
@@ -25,13 +27,23 @@ function largest(layer, channel) {
   return { value: layer.values[channel * size + place], row: Math.floor(place / layer.shape[1]), column: place % layer.shape[1] };
 }
 
+// How light a colour is, from 0 to 1, as WCAG 2.2 reckons contrasts (its curve, to a hundredth).
+const luminance = (colour) => [0.2126, 0.7152, 0.0722].reduce((sum, part, i) => sum + part * (colour[i] / 255) ** 2.2, 0);
+
 // Red above zero, blue below, as in the figures of the lesson; `grey` for pixels, which know no sign.
 function cell(number, limit, grey) {
   const share = limit > 0 ? Math.min(1, Math.abs(number) / limit) : 0;
   const fade = (end) => end.map((part) => Math.round(255 + share * (part - 255)));
   const colour = grey ? Array(3).fill(Math.round(255 * share)) : fade(number < 0 ? [33, 102, 172] : [178, 24, 43]);
-  const light = 0.3 * colour[0] + 0.59 * colour[1] + 0.11 * colour[2] > 140;
-  return `<td style="background:rgb(${colour});color:${light ? "#000" : "#fff"}">${written(number)}</td>`;
+  const light = luminance(colour) > 0.18; // there, black and white ink have the same contrast, 4.6
+  return `<td data-ground="rgb(${colour})" data-ink="${light ? "#000" : "#fff"}">${written(number)}</td>`;
+}
+
+// A strict page takes no style that stands in HTML, only what a script sets.
+function colourCells(element) {
+  for (const each of element.querySelectorAll("td")) {
+    Object.assign(each.style, { background: each.dataset.ground, color: each.dataset.ink });
+  }
 }
 
 function numbers(caption, table, grey) {
@@ -52,13 +64,13 @@ export function mountExplorer({ model, el }) {
   el.innerHTML = `
     <div class="digitlib-explored" hidden>
       <div class="digitlib-layer-controls">
-        <label>Layer <select></select></label>
-        <fieldset><legend>White stands for</legend>
-          <label><input type="radio" name="${scaleName}" value="layer" checked> the largest value of the layer</label>
-          <label><input type="radio" name="${scaleName}" value="map"> the largest value of each map</label>
+        <label>${say("layer")} <select></select></label>
+        <fieldset><legend>${say("white")}</legend>
+          <label><input type="radio" name="${scaleName}" value="layer" checked> ${say("white_layer")}</label>
+          <label><input type="radio" name="${scaleName}" value="map"> ${say("white_map")}</label>
         </fieldset>
       </div>
-      <div class="digitlib-maps" role="group" aria-label="Maps of the layer"></div>
+      <div class="digitlib-maps" role="group" aria-label="${say("maps")}"></div>
       <div class="digitlib-closeup">
         <div class="digitlib-magnified">
           <h3></h3>
@@ -66,10 +78,10 @@ export function mountExplorer({ model, el }) {
             <canvas tabindex="0" role="img"></canvas><span class="digitlib-mark"></span>
           </div>
           <div class="digitlib-place-inputs">
-            <label>Row <input type="number" name="row" min="0"></label>
-            <label>Column <input type="number" name="column" min="0"></label>
+            <label>${say("row")} <input type="number" name="row" min="0"></label>
+            <label>${say("column")} <input type="number" name="column" min="0"></label>
           </div>
-          <label class="digitlib-kernel" hidden><input type="checkbox"> Switch this kernel off</label>
+          <label class="digitlib-kernel" hidden><input type="checkbox"> ${say("kernel_off")}</label>
         </div>
         <div class="digitlib-adding"><p class="digitlib-added" role="status"></p><div></div></div>
       </div>
@@ -97,7 +109,7 @@ export function mountExplorer({ model, el }) {
     }
     [...maps.children].forEach((tile, channel) => {
       drawMap(tile.firstChild, layer(), channel, limit(channel));
-      tile.ariaLabel = `Map ${channel}, largest value ${written(largest(layer(), channel).value)}`;
+      tile.ariaLabel = say("map_tile", { channel, value: written(largest(layer(), channel).value) });
     });
     drawChosen();
   }
@@ -108,9 +120,9 @@ export function mountExplorer({ model, el }) {
       tile.ariaPressed = channel === at.channel;
       tile.tabIndex = channel === at.channel ? 0 : -1;
     });
-    find("h3").textContent = `Map ${at.channel} of ${nameOf(layer().name)}`;
+    find("h3").textContent = say("map_of", { channel: at.channel, layer: nameOf(layer().name) });
     drawMap(large, layer(), at.channel, limit(at.channel));
-    large.ariaLabel = `Map ${at.channel}, large. Arrow keys choose a pixel.`;
+    large.ariaLabel = say("map_large", { channel: at.channel });
     Object.assign(pixel.style, {
       top: `${(100 * at.row) / rows}%`, left: `${(100 * at.column) / columns}%`,
       height: `${100 / rows}%`, width: `${100 / columns}%`,
@@ -182,21 +194,21 @@ export function mountExplorer({ model, el }) {
   function showSum(sum) {
     const source = layers.find((each) => each.name === sum.source);
     const count = sum.size ** 2 * (sum.others + sum.terms.length);
-    const kept = sum.total < 0 ? "ReLU makes 0 of it." : "ReLU leaves it as it is.";
-    find(".digitlib-added").textContent = sum.terms[0].kernel
-      ? `${count} products and the bias add up to ${written(sum.total)}; ${kept}`
-      : `The largest of ${count} neighbours is ${written(sum.total)}.`;
+    const total = written(sum.total);
+    const added = sum.total < 0 ? "added_below" : "added_above";
+    find(".digitlib-added").textContent = say(sum.terms[0].kernel ? added : "added_largest", { count, total });
     const lines = sum.terms.map((term) => {
       const channel = sum.terms[0].kernel ? term.channel : at.channel;
-      const from = source.shape[2] > 1 ? `map ${channel} of ${nameOf(source.name)}` : nameOf(source.name);
-      const kernel = term.kernel ? `<span>×</span>${numbers("kernel", term.kernel, false)}<span>= ${written(term.sum)}</span>` : "";
-      return `<li><div class="digitlib-marked-map"><canvas role="img" aria-label="${from}, with a frame around the patch" data-channel="${channel}"></canvas>
-        <span class="digitlib-mark"></span></div>${numbers(`patch of ${from}`, term.patch, true)}${kernel}</li>`;
+      const from = source.shape[2] > 1 ? say("from_map", { channel, layer: nameOf(source.name) }) : nameOf(source.name);
+      const kernel = term.kernel ? `<span>×</span>${numbers(say("kernel"), term.kernel, false)}<span>= ${written(term.sum)}</span>` : "";
+      return `<li><div class="digitlib-marked-map"><canvas role="img" aria-label="${say("patch_framed", { from })}" data-channel="${channel}"></canvas>
+        <span class="digitlib-mark"></span></div>${numbers(say("patch", { from }), term.patch, true)}${kernel}</li>`;
     });
-    const rest = sum.others > 0 ? `<li>the other ${sum.others} maps together: <b>${written(sum.rest)}</b></li>` : "";
-    const bias = sum.terms[0].kernel ? `<li>bias: <b>${written(sum.bias)}</b></li>` : "";
+    const rest = sum.others > 0 ? `<li>${say("maps_rest", { count: sum.others })} <b>${written(sum.rest)}</b></li>` : "";
+    const bias = sum.terms[0].kernel ? `<li>${say("bias")} <b>${written(sum.bias)}</b></li>` : "";
     find(".digitlib-adding > div").innerHTML =
-      `<ul>${lines.join("")}${rest}${bias}<li>sum <b>${written(sum.total)}</b>, so the pixel is <b>${written(sum.value)}</b></li></ul>`;
+      `<ul>${lines.join("")}${rest}${bias}<li>${say("pixel_sum", { total: `<b>${total}</b>`, value: `<b>${written(sum.value)}</b>` })}</li></ul>`;
+    colourCells(el);
     const [rows, columns] = source.shape;
     for (const canvas of el.querySelectorAll(".digitlib-adding canvas")) {
       drawMap(canvas, source, Number(canvas.dataset.channel), source.largest);
@@ -214,7 +226,7 @@ export function mountExplorer({ model, el }) {
     layers = message.layers.map((each) => ({ ...each, largest: each.values.reduce((most, value) => Math.max(most, value), 0) }));
     if (!first) return drawTiles(); // the same layer, map and pixel of another digit
     select.innerHTML = layers.map((each, index) =>
-      index ? `<option value="${index}">${nameOf(each.name)}: ${each.shape[2]} maps of ${each.shape[0]} × ${each.shape[1]}</option>` : "").join("");
+      index ? `<option value="${index}">${say("layer_maps", optionOf(each))}</option>` : "").join("");
     find(".digitlib-explored").hidden = false;
     chooseLayer(1);
   }

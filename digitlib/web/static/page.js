@@ -47,6 +47,7 @@ function start() {
   document.querySelector(".digitlib-privacy").textContent = say("privacy");
   mountDemo(main.querySelector("div"), {
     wholePage: true,
+    inside: "inside",
     ask: (bytes, skip, tell, what) => ask(`answer?${query({ skip, what })}`, bytes, tell),
     why: (bytes, skip, digit, what) => ask(`why?${query({ skip, digit, what })}`, bytes),
     network: (what) => bytesAt(what === "letters" ? letters : network),
