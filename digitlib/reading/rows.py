@@ -4,6 +4,10 @@ import numpy as np
 
 from digitlib.reading.components import Box, Component
 
+DUST = 0.05
+"""Share of a digit's height below which ink is dust: a decimal point is as large as the pen is wide."""
+COMMA = 0.15
+"""Lowest place of a comma's middle below the foot of the digits, as a share of their height."""
 CLOSE = 0.03
 """Most paper above and below the digits of a close crop, as a share of the picture's height."""
 
@@ -42,7 +46,7 @@ def find_rows(
     digits, small = [], []
     boxes = np.empty((len(inner), 4), int)  # of the digits found so far
     for component in sorted(inner, key=lambda component: -component.area):
-        if max(component.box.height, component.box.width) < 0.08 * height:
+        if max(component.box.height, component.box.width) < DUST * height:
             continue
         homes = np.flatnonzero(_stacked(component.box, boxes[: len(digits)], height))
         if homes.size:
@@ -116,6 +120,6 @@ def _in_row(box: Box, digits: np.ndarray, digit_height: float) -> bool:
     """Return whether a small box lies in a row, next to one of the (N, 4) boxes of digits."""
     row, column, height, width = digits.T
     middle = box.row + box.height / 2
-    level = (row - 0.1 * digit_height < middle) & (middle < row + height + 0.3 * digit_height)
+    level = (row < middle) & (middle < row + height + COMMA * digit_height)
     apart = np.minimum(abs(column + width - box.column), abs(box.right - column))
     return bool((level & (apart < 1.5 * digit_height)).any())

@@ -80,3 +80,13 @@ def test_cuts_are_inside_in_order_and_hit_the_gap():
 @pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (3, 4)])
 def test_tiny_cuttings_have_no_place_to_cut_or_only_inner_ones(shape):
     assert all(0 < column < shape[1] for column in _thin_columns(np.full(shape, 255, np.uint8)))
+
+
+@pytest.mark.parametrize("width", [4, 5, 7, 10])
+def test_a_decimal_point_as_wide_as_the_pen_is_a_separator(width):
+    """Two bars of 80 pixels, and a point at their foot; a speck above them is none."""
+    mask = blocks((140, 200), (30, 40, 80, width), (110 - width, 80, width, width), (30, 120, 80, width))
+    mask[10 : 10 + width, 150 : 150 + width] = 255
+    rows, skipped = find_rows(find_components(mask)[1], mask.shape)
+    assert [len(row) for row in rows] == [2]
+    assert [tuple(component.box) for component in skipped] == [(110 - width, 80, width, width)]
