@@ -10,9 +10,9 @@ PAD = (640, 480)
 """Columns and rows of the pad's picture."""
 
 
-def drawing(digit, rng, size=None, corner=None, width=None):
+def drawing(digit, rng, size=None, corner=None, width=None, form=None):
     """Return the strokes of a digit, each {"width", "points": [[x, y], ...]}, somewhere on the pad."""
-    forms = list(DIGITS[digit].values())
+    forms = [DIGITS[digit][form]] if form else list(DIGITS[digit].values())
     strokes = bend(parse(forms[rng.integers(len(forms))]), rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
