@@ -5,6 +5,8 @@ import numpy as np
 
 from digitlib.reading.components import Component, stroke_width
 
+FILLED = 0.75
+"""Share of its bounding box that the ink of a printed box covers at most, with what is written in it."""
 TILT = np.radians(12)
 """How far from level or upright a printed line may lean (photos are never quite straight)."""
 
@@ -43,7 +45,9 @@ def remove_lines(mask: np.ndarray, components: list[Component]) -> tuple[np.ndar
             return mask, 0
         return cleaned, len(found)
     cleaned, count = mask, 0
-    for top, left, height, width in boxes[boxes[:, 2:].min(axis=1) > 40]:
+    areas, sides = np.array([component.area for component in components]), boxes[:, 2:]
+    hollow = areas < FILLED * sides.prod(axis=1)
+    for top, left, height, width in boxes[hollow & (sides.min(axis=1) > 40)]:
         around = np.s_[max(0, top - 6) : top + height + 6, max(0, left - 6) : left + width + 6]
         part = cleaned[around]
         if _is_ruled(part) and _is_ruled(part.T):
