@@ -16,8 +16,8 @@ from digitlib.reading.rows import find_rows
 PAGE_SIDE = 2_000
 """Longest side at which a page of several digits is worked on, in pixels."""
 MOST_ROWS = 60
-"""Most rows of a page that are read, so that none takes much longer than a second: squared paper has 59."""
-MOST_DIGITS = 1_200
+"""Most rows of a page that are read, so that none takes more than about two seconds: squared paper has 59."""
+MOST_DIGITS = 800
 """Most digits of a page that are read, for the same reason."""
 
 

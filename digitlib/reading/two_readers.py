@@ -17,9 +17,9 @@ from digitlib.reading.picture import NoDigitError
 from digitlib.reading.reader import Reading, with_probabilities
 from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
 
-MOST_LENGTH = 1_000
-"""Most that all rows of a page may be long together, in their own heights: about as many digits, and a second
-of work."""
+MOST_LENGTH = 800
+"""Most that all rows of a page may be long together, in their own heights, for the same reason as `MOST_ROWS`
+of `digitlib.reading.page`: about as many digits."""
 MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
 
