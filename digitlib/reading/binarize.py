@@ -163,11 +163,12 @@ def _inside_broad_ink(mask: np.ndarray, light: np.ndarray) -> np.ndarray:
     """
     inside = np.zeros(mask.shape, bool)
     least, pen = BROAD * KERNEL * max(mask.shape), np.ones((9, 9), np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(mask), connectivity=4)
-    for label in range(1, count):
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_not(mask), connectivity=4)
+    large = stats[:, [cv2.CC_STAT_HEIGHT, cv2.CC_STAT_WIDTH]].min(axis=1) >= least
+    for label in np.flatnonzero(large[1:]) + 1:  # 0 is the ink
         box = Box(*stats[label, [1, 0, 3, 2]].tolist())
         enclosed = box.row and box.column and box.bottom < mask.shape[0] and box.right < mask.shape[1]
-        if not enclosed or min(box.height, box.width) < least:
+        if not enclosed:
             continue
         top, left = max(0, box.row - box.height), max(0, box.column - box.width)
         near = slice(top, box.bottom + box.height), slice(left, box.right + box.width)
