@@ -19,6 +19,8 @@ MOST_ROWS = 60
 """Most rows of a page that are read, so that none takes more than about two seconds: squared paper has 59."""
 MOST_DIGITS = 800
 """Most digits of a page that are read, for the same reason."""
+MOST_COMPONENTS = 8_000
+"""Most pieces of ink of a page, most of them dust, that are put into rows, for the same reason."""
 
 
 def find_ink_rows(picture: Picture) -> tuple[Ink, list[list[Component]], list[Component]]:
@@ -51,6 +53,11 @@ def find_ink_rows(picture: Picture) -> tuple[Ink, list[list[Component]], list[Co
     ink = binarize(picture.pixels, working_side=PAGE_SIDE)
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
+    if len(ink.components) > MOST_COMPONENTS:
+        raise NoDigitError(
+            f"There are {len(ink.components):,} pieces of ink, like dots or a pattern. "
+            f"Allowed are {MOST_COMPONENTS:,}: show a part of the page."
+        )
     ink = with_pale_ink(ink)
     rows, skipped = find_rows(ink.components, ink.labels.shape)
     pieces = sum(map(len, rows))
