@@ -188,6 +188,17 @@ def click_pixel(page, selector, row, column, size):
     canvas.click(position=place)
 
 
+def test_the_layers_stand_beside_the_pad_and_the_picture_is_small(visit):
+    page = visit()
+    expect(layer_menu(page)).to_be_visible()
+    pad, seen = (
+        page.locator(f".digitlib-explorer {name}").bounding_box()
+        for name in (".digitlib-pad", ".digitlib-seen")
+    )
+    assert seen["x"] > pad["x"] + pad["width"]
+    assert 100 < seen["width"] < 200
+
+
 def test_a_pixel_is_chosen_and_its_sum_is_shown(visit, image):
     page = visit()
     maps = activations.feature_maps(image)

@@ -52,7 +52,7 @@ function render({ model, el }) {
   el.classList.add("digitlib-demo", "digitlib-explorer");
   el.append(
     make("div", { class: "digitlib-inputs" }, make("label", {}, "A digit to look at ", menu), pad.element),
-    make("div", {}, says, seen, place),
+    make("div", { class: "digitlib-layers" }, says, seen, place),
   );
   model.on("msg:custom", function begin({ names }, [weights, pictures]) {
     model.off("msg:custom", begin);
