@@ -99,6 +99,15 @@ def find_components(mask: np.ndarray, sure: np.ndarray | None = None) -> tuple[n
     return labels, components
 
 
+def typical_height(components: list[Component]) -> float:
+    """Return the median height of components.
+
+    Those less than half as tall as the tallest, such as dots and dashes, do not count.
+    """
+    heights = np.array([component.box.height for component in components])
+    return float(np.median(heights[heights >= 0.5 * heights.max()]))
+
+
 def main_digit(components: list[Component], shape: tuple[int, int]) -> tuple[Component, list[Component]]:
     """Choose the components that make up the one digit of an image (H, W).
 

@@ -54,19 +54,21 @@ def find_ink_rows(picture: Picture) -> tuple[Ink, list[list[Component]], list[Co
     if not ink.components:
         raise NoDigitError("The picture holds no ink: only dust was found.")
     if len(ink.components) > MOST_COMPONENTS:
-        raise NoDigitError(
-            f"There are {len(ink.components):,} pieces of ink, like dots or a pattern. "
-            f"Allowed are {MOST_COMPONENTS:,}: show a part of the page."
+        raise too_much(
+            f"{len(ink.components):,} pieces of ink, like dots or a pattern", f"{MOST_COMPONENTS:,}"
         )
     ink = with_pale_ink(ink)
     rows, skipped = find_rows(ink.components, ink.labels.shape)
     pieces = sum(map(len, rows))
     if len(rows) > MOST_ROWS or pieces > MOST_DIGITS:
-        raise NoDigitError(
-            f"There are {pieces:,} pieces of ink in {len(rows)} rows, like dots or a pattern. "
-            f"Allowed are {MOST_DIGITS:,} in {MOST_ROWS}: show a part of the page."
-        )
+        found = f"{pieces:,} pieces of ink in {len(rows)} rows, like dots or a pattern"
+        raise too_much(found, f"{MOST_DIGITS:,} in {MOST_ROWS}")
     return ink, rows, skipped
+
+
+def too_much(found: str, allowed: str) -> NoDigitError:
+    """Return the error of a page that holds more than is read."""
+    return NoDigitError(f"There are {found}. Allowed are {allowed}: show a part of the page.")
 
 
 class Page(NamedTuple):

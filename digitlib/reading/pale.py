@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from digitlib.reading.binarize import Ink
-from digitlib.reading.components import Component, find_components
+from digitlib.reading.components import Component, find_components, typical_height
 
 PALEST = 0.25
 """Strength of the palest ink that counts, as a share of that of the dark ink: pencil beside a black pen."""
@@ -42,9 +42,8 @@ def with_pale_ink(ink: Ink) -> Ink:
     if not kept:
         return ink
     soft, labels = ink.soft.copy(), ink.labels.copy()
-    first = 1 + int(labels.max())
     components = list(ink.components)
-    for number, component in enumerate(kept, start=first):
+    for number, component in enumerate(kept, start=1 + int(labels.max())):
         own = found[component.box.slices] == component.labels[0]
         strength = ink.faint[component.box.slices]
         full = float(np.median(strength[own]))
@@ -58,7 +57,7 @@ def _of_digits(pale: list[Component], dark: list[Component], taken: np.ndarray) 
     """Yield pale components as tall as dark ones, that are no halo of these and enclose none."""
     rows, columns, heights, widths = np.array([component.box for component in dark]).T
     bottoms, rights = rows + heights, columns + widths
-    height = float(np.median(heights[heights >= 0.5 * heights.max()]))
+    height = typical_height(dark)
     halos = set(np.unique(taken).tolist())
     for component in pale:
         box = component.box

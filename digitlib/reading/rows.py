@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from digitlib.reading.components import Box, Component
+from digitlib.reading.components import Box, Component, typical_height
 
 DUST = 0.05
 """Share of a digit's height below which ink is dust: a decimal point is as large as the pen is wide."""
@@ -41,8 +41,7 @@ def find_rows(
     [2, 1]
     """
     inner = _without_lines(components, shape)
-    tallest = max(component.box.height for component in inner)
-    height = float(np.median([c.box.height for c in inner if c.box.height >= 0.5 * tallest]))
+    height = typical_height(inner)
     digits, small = [], []
     boxes = np.empty((len(inner), 4), int)  # of the digits found so far
     for component in sorted(inner, key=lambda component: -component.area):

@@ -12,8 +12,7 @@ from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
 from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, load_line_reader
 from digitlib.reading.normalize import Prepared
-from digitlib.reading.page import Page
-from digitlib.reading.picture import NoDigitError
+from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
 from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
 
@@ -61,9 +60,8 @@ def read_rows(
     """
     boxes = [functools.reduce(Box.around, (piece.box for piece in row)) for row in found]
     if (length := sum(min(box.width / box.height, LONGEST_ROW / ROW_HEIGHT) for box in boxes)) > MOST_LENGTH:
-        raise NoDigitError(
-            f"There are {len(boxes)} rows here, as long together as {length:,.0f} digits. "
-            f"Allowed are {MOST_LENGTH:,}: show a part of the page."
+        raise too_much(
+            f"{len(boxes)} rows here, as long together as {length:,.0f} digits", f"{MOST_LENGTH:,}"
         )
     cut = cut_rows(found, page)
     lines = load_line_reader(page.network.classes)

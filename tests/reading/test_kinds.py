@@ -187,13 +187,13 @@ def test_a_line_along_the_whole_border_is_not_taken_for_paper():
 
 
 @pytest.mark.timeout(60)
-@pytest.mark.parametrize("count", [1_000, 10_000, 20_000])
-def test_a_page_of_dots_is_refused(count):
+@pytest.mark.parametrize(("count", "where"), [(1_000, r" in [\d,]+ rows"), (10_000, ""), (20_000, "")])
+def test_a_page_of_dots_is_refused(count, where):
     """Each dot could be a digit in a row of its own: reading them all took minutes."""
     page = np.full((1_000, 1_400), 235, np.uint8)
     for row, column in np.random.default_rng(0).integers(0, page.shape, (count, 2)):
         page[row : row + 3, column : column + 3] = 40
-    with pytest.raises(digitlib.NoDigitError, match=r"pieces of ink( in [\d,]+ rows)?, like dots or"):
+    with pytest.raises(digitlib.NoDigitError, match=f"pieces of ink{where}, like dots or a pattern"):
         digitlib.read_number(page)
 
 
