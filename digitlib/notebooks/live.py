@@ -11,7 +11,7 @@ from digitlib.figures.style import LessonFigure
 
 _POINTS = 20
 """Points of a curve in an epoch: enough to see it fall, and each is a mean over enough pictures."""
-_PAUSE = 1.0
+_PAUSE = 2.0
 """Seconds between two drawings: drawing takes a tenth of one, which the training has to wait for."""
 
 
