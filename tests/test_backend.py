@@ -24,6 +24,6 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) / 40)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there does TensorFlow change how memory is kept")
 def test_training_uses_its_memory_again_after_data_came_from_a_generator():
-    """The convolution's activations are 4.7 MB, 1,152 pages: as new memory they cost half of each step's time."""
+    """The convolution gives 4.7 MB, 1,152 pages: as new memory they cost half of the time of each step."""
     done = subprocess.run([sys.executable, "-c", TRAINING], capture_output=True, text=True, check=True)
     assert float(done.stdout) < 1152
