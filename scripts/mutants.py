@@ -26,7 +26,10 @@ WORK = ROOT / "build/mutants"
 ROOMS = {  # the code that is broken, and the tests that should notice
     "reading": (["reading/*"], ["reading"]),
     "handwriting": (["handwriting/*"], ["handwriting"]),
-    "training": (["training/mixture.py", "training/augmentation.py"], ["training/test_augmentation.py"]),
+    "training": (
+        ["training/mixture.py", "training/augmentation.py"],
+        ["training/test_augmentation.py", "training/test_mixture.py"],
+    ),
     "measuring": (["measuring/*", "labels.py"], ["measuring", "test_labels.py"]),
     "classroom": (["classroom/*"], ["classroom"]),
     "reports": (["reports/*"], ["reports"]),
@@ -65,6 +68,8 @@ def copy_of_checkout(room: str) -> Path:
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
         "use_git_change_detection": ["false"],
         "track_dependencies": ["false"],
+        # Not forked from a process in which TensorFlow has computed: such a copy hangs, and would count.
+        "process_isolation": ["forkserver"],
     }
     lines = (f"{key} = " + "\n    ".join(values) for key, values in settings.items())
     (folder / "setup.cfg").write_text("[mutmut]\n" + "\n".join(lines) + "\n", encoding="utf-8")
