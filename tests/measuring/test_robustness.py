@@ -52,10 +52,10 @@ def test_what_does_not_exist_is_refused(condition, strength, message):
 
 def test_the_random_numbers_of_a_photo_come_from_seed_condition_strength_and_place():
     """So that each can be made again alone, and those published stay as they are."""
-    rng = np.random.default_rng((robustness.STREAM, 7, robustness.CONDITIONS.index("noise"), 35, 3))
+    rng = np.random.default_rng((robustness.STREAM, 7, robustness.CONDITIONS.index("noise"), 75, 3))
     sheet = paper.sheet(paper.enlarge(DIGIT, robustness.INK), robustness.SIDE)
-    expected = paper.CONDITIONS["noise"](sheet, rng, 0.35)
-    np.testing.assert_array_equal(condition_photo(DIGIT, "noise", 0.35, 7, 3), expected)
+    expected = paper.CONDITIONS["noise"](sheet, rng, 0.75)
+    np.testing.assert_array_equal(condition_photo(DIGIT, "noise", 0.75, 7, 3), expected)
 
 
 def test_every_reader_sees_every_photo_and_is_counted_by_condition_and_strength():
@@ -84,8 +84,11 @@ def test_every_reader_sees_every_photo_and_is_counted_by_condition_and_strength(
 
 
 def test_strengths_need_not_begin_at_zero():
-    (curve,) = measure_conditions({"one": lambda photo: 1}, DIGIT[None], [1], 0, ["noise"], [0.5, 1])
-    assert curve.strengths == (0.5, 1)
+    seen = []
+    (curve,) = measure_conditions(
+        {"one": lambda photo: seen.append(photo) or 1}, DIGIT[None], [1], 0, ["noise"], [0.5, 1]
+    )
+    assert curve.strengths == (0.5, 1) and len(seen) == 2
     assert [one.value for one in curve.shares] == [1, 1]
 
 
