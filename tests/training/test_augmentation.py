@@ -125,3 +125,25 @@ def test_the_farthest_move_agrees_with_scipys_affine_transform(digits, high):
     expected = ndimage.affine_transform(digits[0].astype(float), source, offset, order=1)
     moved = augment(digits[:1], Extreme(high))[0]
     assert np.abs(moved - expected).max() <= 255 / 32 + 1  # OpenCV places a pixel to a 32nd of a pixel
+
+
+class NoiseAlone(Extreme):
+    """As Extreme, of the faults of a photo only noise, one standard deviation brighter everywhere."""
+
+    def __init__(self, high):
+        super().__init__(high)
+        self._faults = iter(
+            [0.9, 0.9, 0.1, 0.1, 0.9, 0.9]
+        )  # no blur, not pale, noise, all over, no marks, no gap
+
+    def normal(self, mean, deviation, size):
+        return np.full(size, deviation if size == (28, 28) else mean)
+
+    def random(self, size=None):
+        return next(self._faults) if size is None else np.zeros(size)
+
+
+@pytest.mark.parametrize(("high", "noise"), [(False, 4), (True, 25)])
+def test_noise_is_as_strong_as_that_of_cameras(high, noise):
+    paper = np.zeros((1, 28, 28), np.uint8)
+    np.testing.assert_array_equal(augment(paper, NoiseAlone(high))[0], np.full((28, 28), noise))
