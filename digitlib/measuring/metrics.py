@@ -249,7 +249,7 @@ def accuracy_coverage_curve(
             f"There are {confidence.size} confidences and {right.size} answers; allowed is one for each, "
             "and one at least."
         )
-    order = np.argsort(-confidence, kind="stable")
+    order = np.argsort(-confidence)
     # Answers of the same confidence are given together: the last of them counts.
     last = np.flatnonzero(np.append(np.diff(confidence[order]) < 0, True))
     given = last + 1

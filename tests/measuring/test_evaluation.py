@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 from digitlib.labels import LabelError
-from digitlib.measuring import evaluate, load_labeled, load_model, metrics
+from digitlib.measuring import evaluate, load_labeled, load_model, metrics, photo_reader, proportion
+from digitlib.measuring.labeled import LabeledSet
+from digitlib.measuring.models import CONTRACT, Model
+from digitlib.reading.images import load_picture
 from digitlib.reading.network import LETTERS_FILE, ModelError
+from digitlib.reading.normalize import prepare_digit
 from digitlib.training.own import train_on
 
 CAPITALS = tuple(string.ascii_uppercase)
@@ -37,9 +41,46 @@ def test_a_network_of_letters_is_measured_on_letters_of_unseen_fonts():
 
 
 def test_networks_and_pictures_of_other_classes_are_told_apart():
-    for network, name in ((load_model(), "letters"), (load_model(LETTERS_FILE), "samples")):
-        with pytest.raises(ModelError, match=r"apart; .* holds"):
-            evaluate(network, load_labeled(name, 20))
+    digits, letters = "0123456789", "".join(CAPITALS)
+    for network, name, known, named in (
+        (load_model(), "letters", digits, letters),
+        (load_model(LETTERS_FILE), "samples", letters, digits),
+    ):
+        with pytest.raises(ModelError) as caught:
+            evaluate(network, load_labeled(name, 2))
+        assert str(caught.value) == f"{network.name} tells {known} apart; {name} holds {named}."
+
+
+def test_an_answer_is_certain_where_confidence_and_picture_allow_it():
+    rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.1, 0.9], [0.3, 0.7], [0.2, 0.8], [0.2, 0.8]], np.float32)
+    found = np.array([True, False, True, True, True, True])
+    doubtful = np.array([False, False, False, False, False, True])
+    labels = np.array([0, -1, 0, 1, 1, 1])
+    images = np.zeros((6, 28, 28), np.float32)
+    pictures = LabeledSet("six", images, labels, np.full(6, ""), found, doubtful, classes=("a", "b"))
+    card = {"classes": ["a", "b"], "certainty_threshold": float(np.float32(0.8))}
+    result = evaluate(Model("two", 0, None, card, CONTRACT, lambda images: rows), pictures)
+    assert result.pictures is pictures and result.probabilities is rows
+    assert result.answers.tolist() == [0, -1, 1, 1, 1, 1]
+    assert result.certain.tolist() == [True, False, True, False, True, False]
+    assert result.right.tolist() == [True, True, False, True, True, True]
+    assert result.accuracy == proportion([True] * 5 + [False])
+    seen = result.seen
+    np.testing.assert_array_equal(seen[0], rows[found])
+    assert seen[1].tolist() == [0, 0, 1, 1, 1]
+
+
+def test_a_photo_is_prepared_before_a_network_reads_it():
+    def answer(images):
+        seen.append(images)
+        return np.eye(10, dtype=np.float32)[[7]]
+
+    seen, photo = [], np.full((120, 100, 3), 230, np.uint8)
+    read = photo_reader(Model("seven", 0, None, {}, CONTRACT, answer))
+    assert read(photo) is None and not seen, "no ink, no question"
+    photo[20:100, 45:55] = 40
+    assert read(photo) == 7 and type(read(photo)) is int
+    np.testing.assert_array_equal(seen[0], prepare_digit(load_picture(photo)).image[None])
 
 
 def test_a_folder_may_hold_letters(tmp_path):

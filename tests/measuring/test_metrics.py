@@ -24,8 +24,14 @@ def test_share_agrees_with_scipys_wilson_interval(count, part):
 
 
 def test_share_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="no answers"):
+    with pytest.raises(ValueError, match=r"^There are no answers to count: the array is empty\.$"):
         proportion([])
+
+
+def test_a_share_is_written_in_per_cent_with_its_interval():
+    share = proportion([3, 0, 0, 0.5])  # what is not 0 counts as right
+    assert (share.value, share.count) == (0.5, 4) and all(type(one) is float for one in share[:3])
+    assert str(proportion(np.arange(2_000) < 1_990)) == "99.50% (99.08% to 99.73%, 2,000 pictures)"
 
 
 def test_confusion_matrix_agrees_with_scikit_image():
@@ -38,15 +44,22 @@ def test_confusion_matrix_agrees_with_scikit_image():
 @pytest.mark.parametrize(
     "labels, answers, message",
     [
-        ([3, 4], [3, -1], "the answer -1; allowed are 0 to 9"),
-        ([-1, 4], [3, 4], "the label -1; allowed are 0 to 9"),
-        ([3], [10], "the answer 10; allowed are 0 to 9"),
-        ([3, 4], [3], "2 labels and 1 answers; allowed is one for each"),
+        ([3, 4], [3, -1], "There is the answer -1; allowed are 0 to 9."),
+        ([-1, 4], [3, 4], "There is the label -1; allowed are 0 to 9."),
+        ([3], [10], "There is the answer 10; allowed are 0 to 9."),
+        ([3, 4], [3], "There are 2 labels and 1 answers; allowed is one for each."),
     ],
 )
 def test_confusion_matrix_refuses_what_it_cannot_count(labels, answers, message):
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError) as caught:
         metrics.confusion_matrix(labels, answers)
+    assert str(caught.value) == message
+
+
+def test_confusion_matrix_keeps_classes_that_do_not_occur_and_takes_small_integers():
+    labels, answers = np.full(3, 20, np.uint8), np.array([20, 1, 20], np.uint8)
+    matrix = metrics.confusion_matrix(labels, answers, 26)  # 26 * 20 is more than a byte holds
+    assert matrix.shape == (26, 26) and matrix[20, 20] == 2 and matrix[20, 1] == 1 and matrix.sum() == 3
 
 
 def test_temperature_has_the_smallest_cross_entropy_of_a_fine_grid():
@@ -78,8 +91,9 @@ def test_shares_by_group_are_the_recall_of_each_digit():
 
 def test_shares_by_group_take_names_and_refuse_unequal_lengths():
     assert list(proportion_by(["b", "a", "b"], [True, True, False])) == ["a", "b"]
-    with pytest.raises(ValueError, match="2 groups and 1 answers"):
+    with pytest.raises(ValueError, match=r"^There are 2 groups and 1 answers; allowed is one for each\.$"):
         proportion_by([1, 2], [True])
+    assert [type(group) for group in proportion_by(np.array([3, 4]), [1, 0])] == [int, int]
 
 
 def test_reliability_curve_agrees_with_scikit_learn():
@@ -117,8 +131,12 @@ def test_coverage_curve_ends_with_all_answers():
 
 @pytest.mark.parametrize("confidence, right", [([], []), ([0.5], [True, False])])
 def test_coverage_curve_of_nothing_or_of_unequal_lengths_is_refused(confidence, right):
-    with pytest.raises(ValueError, match="allowed is one for each"):
+    with pytest.raises(ValueError) as caught:
         metrics.accuracy_coverage_curve(confidence, right)
+    assert str(caught.value) == (
+        f"There are {len(confidence)} confidences and {len(right)} answers; allowed is one for each, "
+        "and one at least."
+    )
 
 
 def test_honest_probabilities_have_a_small_calibration_error_and_bold_ones_a_large_one():
@@ -139,6 +157,15 @@ def test_calibration_error_worked_out_by_hand():
     probabilities[4:, 0], probabilities[4:, 1] = 0.6, 0.4
     labels = np.array([0, 0, 0, 1, 0, 0])
     assert metrics.calibration_error(probabilities, labels) == pytest.approx((4 * 0.15 + 2 * 0.4) / 6)
+    together = (4 * 0.9 + 2 * 0.6 - 5) / 6  # in a single bin, overconfidence makes up for underconfidence
+    assert metrics.calibration_error(probabilities, labels, bins=1) == pytest.approx(abs(together))
+
+
+@pytest.mark.filterwarnings("error")
+def test_answers_without_any_doubt_lie_in_the_last_bin_and_the_others_stay_empty():
+    confidence, accuracy, count = metrics.calibration_curve(np.eye(10), np.arange(10))
+    assert count.tolist() == [0] * 14 + [10]
+    assert (confidence[-1], accuracy[-1]) == (1, 1) and np.isnan(accuracy[:-1]).all()
 
 
 def test_reliability_curve_counts_every_answer_once():
@@ -161,3 +188,9 @@ def test_most_confident_errors_come_first_and_are_errors():
     assert (np.diff(best) <= 0).all()
     wrong = probabilities.argmax(axis=1) != labels
     assert best[0] == probabilities[wrong].max()
+
+
+def test_most_confident_errors_are_twelve_and_keep_their_order_where_confidence_is_the_same():
+    probabilities = np.tile([0.75, 0.25], (20, 1))
+    assert metrics.most_confident_errors(probabilities, np.ones(20, int)).tolist() == list(range(12))
+    assert metrics.most_confident_errors([[0.9, 0.1], [0.6, 0.4]], [0, 1]).tolist() == [1]

@@ -66,6 +66,8 @@ def test_a_keras_file_answers_as_keras_does(good):
     assert loaded.weights == model.count_params()
     assert loaded.size == path.stat().st_size and loaded.card == {} and loaded.certainty_threshold == 0.95
     assert loaded.probabilities(PICTURES[:0]).shape == (0, 10)
+    many = np.random.default_rng(1).random((1_001, 28, 28), np.float32)  # more than two batches
+    assert np.allclose(loaded.probabilities(many), model.predict(many[..., None], verbose=0), atol=1e-6)
 
 
 def test_every_kind_of_file_of_our_network_answers_alike(tmp_path):
@@ -357,23 +359,56 @@ def weights_with(change):
     return content.getvalue()
 
 
+def link_within(file):
+    file.create_dataset("b", data=np.ones(4))
+    file["a"] = h5py.SoftLink("/b")
+
+
+def virtual(file):
+    layout = h5py.VirtualLayout((4,), "f4")
+    layout[:] = h5py.VirtualSource("passwd", "x", (4,))
+    file.create_virtual_dataset("group/a", layout)
+
+
+ELSEWHERE = "its weights lie in another file."
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        (lambda file: file.__setitem__("a", h5py.ExternalLink("/etc/passwd", "x")), "in another file"),
-        (lambda file: file.__setitem__("a", h5py.SoftLink("/b")), "in another file"),
-        (lambda f: f.create_dataset("a", (4,), "u1", external=[("passwd", 0, 4)]), "in another file"),
+        (lambda file: file.__setitem__("a", h5py.ExternalLink("/etc/passwd", "x")), ELSEWHERE),
+        (lambda file: file.__setitem__("a", h5py.SoftLink("/b")), ELSEWHERE),
+        (link_within, ELSEWHERE),
+        (lambda f: f.create_dataset("a", (4,), "u1", external=[("passwd", 0, 4)]), ELSEWHERE),
+        (virtual, ELSEWHERE),
         (
             lambda f: f.create_dataset("a", (10**9,), "f4", chunks=(1000,), compression="gzip"),
-            "unpack to more",
+            "its weights unpack to more than 50 MB.",
         ),
-        (lambda file: file.create_dataset("a", data=np.array([b"text"])), "not numbers"),
+        (
+            lambda file: file.create_dataset("a", data=np.array([b"text"])),
+            "its weights hold |S4, not numbers.",
+        ),
     ],
 )
 def test_weights_that_are_no_numbers_in_the_file_are_refused(good, tmp_path, change, reason):
     path = rewritten(tmp_path / "bad.keras", good[1], weights=weights_with(change))
-    with pytest.raises(ModelError, match=reason):
+    with pytest.raises(ModelError) as caught:
         open_model(path)
+    assert str(caught.value) == f"bad.keras is refused: {reason}"
+
+
+def test_weights_may_be_numbers_of_any_kind_and_as_many_as_a_file_may_hold(good, tmp_path, monkeypatch):
+    def kinds(file):
+        for kind in ("f4", "i4", "u1"):
+            file.create_dataset(f"layers/{kind}", data=np.zeros(100, kind))
+
+    path = rewritten(tmp_path / "kinds.keras", good[1], weights=weights_with(kinds))
+    monkeypatch.setattr(keras_file, "MAX_FILE", 900)
+    keras_file._check_weights(path)
+    monkeypatch.setattr(keras_file, "MAX_FILE", 899)
+    with pytest.raises(ModelError, match=r"^its weights unpack to more than 0 MB\.$"):
+        keras_file._check_weights(path)
 
 
 def test_damaged_files_are_refused(good, trained, tmp_path):

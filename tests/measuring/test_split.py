@@ -37,7 +37,15 @@ def test_seed_and_proportion_choose_the_writers():
     assert len(parts[0]) == len(parts[1]) == 30 and parts[0] != parts[1]
 
 
+@pytest.mark.parametrize(("held_out", "count"), [(0.01, 1), (0.24, 2), (0.26, 3), (0.99, 9)])
+def test_each_part_has_a_writer_and_the_test_set_what_is_nearest_to_the_proportion(held_out, count):
+    training, test = split_by_writer(pictures_of([*"abcdefghij"]), held_out)
+    assert (len(test.labels), len(training.labels)) == (count, 10 - count)
+    assert len(split_by_writer(pictures_of([*"abcdefghij"]))[1].labels) == 2, "a fifth by default"
+
+
 @pytest.mark.parametrize("writers", [["a", "a"], ["", ""]])
 def test_one_writer_cannot_be_split(writers):
-    with pytest.raises(LabelError, match="has 1 writer"):
+    with pytest.raises(LabelError) as caught:
         split_by_writer(pictures_of(writers))
+    assert str(caught.value) == "mine has 1 writer. The column writer of labels.csv must name two or more."

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from skimage import morphology
 
 from digitlib.data import load_mnist
@@ -88,3 +89,61 @@ def test_one_image_in_four_has_the_faults_of_a_photo(digits, monkeypatch):
 def test_stroke_width_beyond_a_pixel_is_refused(digits, amount):
     with pytest.raises(ValueError, match="allowed is -1 to 1"):
         change_stroke_width(digits[0], amount)
+
+
+def test_the_refusal_names_the_amount(digits):
+    with pytest.raises(ValueError, match=r"^The amount is -1\.01; allowed is -1 to 1\.$"):
+        change_stroke_width(digits[0], -1.01)
+
+
+class Extreme:
+    """Random numbers without chance: the same end of each range, and no bend."""
+
+    def __init__(self, high):
+        self._high = high
+
+    def uniform(self, low, high, size=None):
+        return np.full(size or (), high if self._high else low)
+
+    def normal(self, mean, deviation, size):
+        return np.full(size, mean)
+
+    def random(self, size):
+        return np.ones(size)
+
+
+@pytest.mark.parametrize("high", [False, True])
+def test_the_farthest_move_agrees_with_scipys_affine_transform(digits, high):
+    """12 degrees, 15 % of stretch and shear and 1.5 pixels, to one side or to the other."""
+    sign = 1 if high else -1
+    angle, stretch = np.radians(12 * sign), np.exp(0.15 * sign)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    shear = np.array([[0, 0], [0.15 * sign, 0]])
+    source = stretch * (turn + shear)
+    middle = np.full(2, 13.5)
+    offset = middle + 1.5 * sign - source @ middle
+    expected = ndimage.affine_transform(digits[0].astype(float), source, offset, order=1)
+    moved = augment(digits[:1], Extreme(high))[0]
+    assert np.abs(moved - expected).max() <= 255 / 32 + 1  # OpenCV places a pixel to a 32nd of a pixel
+
+
+class NoiseAlone(Extreme):
+    """As Extreme, of the faults of a photo only noise, one standard deviation brighter everywhere."""
+
+    def __init__(self, high):
+        super().__init__(high)
+        self._faults = iter(
+            [0.9, 0.9, 0.1, 0.1, 0.9, 0.9]
+        )  # no blur, not pale, noise, all over, no marks, no gap
+
+    def normal(self, mean, deviation, size):
+        return np.full(size, deviation if size == (28, 28) else mean)
+
+    def random(self, size=None):
+        return next(self._faults) if size is None else np.zeros(size)
+
+
+@pytest.mark.parametrize(("high", "noise"), [(False, 4), (True, 25)])
+def test_noise_is_as_strong_as_that_of_cameras(high, noise):
+    paper = np.zeros((1, 28, 28), np.uint8)
+    np.testing.assert_array_equal(augment(paper, NoiseAlone(high))[0], np.full((28, 28), noise))
