@@ -233,7 +233,9 @@ def test_rows_stand_by_place_then_score_then_name(tmp_path):
 
 
 def test_a_class_of_refusals_has_a_table_without_figure(tmp_path):
-    page = write_class_table([Entry("ada", reason="no file")], pictures_of(1), tmp_path).read_text("utf-8")
+    page = write_class_table([Entry("ada", reason="no file")], pictures_of(1), tmp_path).read_text(
+        encoding="utf-8"
+    )
     assert "Refused" in page and "Networks of the class" not in page and "data:image/png" not in page
 
 

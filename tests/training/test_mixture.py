@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from training.pictures import PATH, WAYS, made
+from training_pictures import PATH, WAYS, made
 
 from digitlib.data import load_mnist
 from digitlib.handwriting import strokes

@@ -1,6 +1,6 @@
 """What augmenting and photographing make of a seed, so that no change of training images goes unseen.
 
-cd tests && ../.venv/bin/python -m training.pictures    # writes pictures.json anew: look at what changed
+cd tests && ../.venv/bin/python -m training_pictures    # writes training_pictures.json: look at what changed
 """
 
 import json
@@ -15,7 +15,7 @@ from digitlib.data import load_mnist
 from digitlib.reading.picture import ImageError
 from digitlib.training import augmentation, mixture
 
-PATH = Path(__file__).with_name("pictures.json")
+PATH = Path(__file__).with_suffix(".json")
 SIDE = 4
 """Rows and columns of what is stored of an image: mean and spread of the brightness of so many parts."""
 
