@@ -19,6 +19,12 @@ from PIL import Image
 TOLERANCE = 2.0
 """Root mean square of the difference of two pictures, in grey levels of 255: the default of pytest-mpl."""
 
+ROUNDING = "depends-on-processor"
+"""The tag of a cell that shows what a training, or t-SNE, came to: processors round the last bit of a sum
+otherwise, and training multiplies that. Its text is not compared; checkpoints hold its figures in a band."""
+LOOSE = 40.0
+"""As TOLERANCE, for these cells: points elsewhere differ by 20, a black picture by 200."""
+
 _KINDS = "image/png", "image/jpeg"
 _runs = tempfile.TemporaryDirectory()
 
@@ -42,7 +48,7 @@ def pictures(outputs):
                     yield kind, np.asarray(picture.convert("RGBA"), float)
 
 
-def difference(test, reference):
+def difference(test, reference, tolerance=TOLERANCE):
     """Name the first difference between the pictures of a cell's outputs; empty if there is none."""
     test, reference = list(pictures(test)), list(pictures(reference))
     if len(test) != len(reference):
@@ -51,7 +57,7 @@ def difference(test, reference):
         if (kind, new.shape) != (stored_kind, stored.shape):
             return f"picture {number} is {kind} {new.shape}, stored is {stored_kind} {stored.shape}"
         error = np.sqrt(np.mean((new - stored) ** 2))
-        if error > TOLERANCE:
+        if error > tolerance:
             return (
                 f"picture {number} is off by {error:.1f} grey levels (root mean square) from the stored one"
             )
@@ -60,9 +66,12 @@ def difference(test, reference):
 
 def compare_outputs(cell, test, ref, skip_compare=None):
     """Compare texts as nbval does, and then pictures."""
+    tolerance = TOLERANCE
+    if ROUNDING in cell.cell.metadata.get("tags", []):
+        tolerance, skip_compare = LOOSE, {*cell.parent.skip_compare, "text/plain"}
     if not _compare_texts(cell, test, ref, skip_compare):
         return False
-    found = difference(test, ref)
+    found = difference(test, ref, tolerance)
     cell.comparison_traceback += [found] if found else []
     return not found
 

@@ -10,7 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from notebook_pictures import difference
+from notebook_pictures import ROUNDING, difference
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,10 +58,16 @@ Image.new("L", (9, 9), {}).save(drawn, "PNG")
 publish_display_data({{"image/png": base64.b64encode(drawn.getvalue()).decode()}})"""
 
 
-@pytest.mark.parametrize(("level", "status"), [(91, 0), (0, 1)])
-def test_nbval_with_this_plugin_fails_on_a_black_picture(tmp_path, level, status):
+@pytest.mark.parametrize(
+    ("level", "tags", "status"),
+    [(91, [], 0), (110, [], 1), (0, [], 1), (110, [ROUNDING], 0), (0, [ROUNDING], 1)],
+)
+def test_nbval_with_this_plugin_fails_on_a_black_picture(tmp_path, level, tags, status):
     cell = new_code_cell(
-        SOURCE.format(level), execution_count=1, outputs=shown(np.full((9, 9), 90, np.uint8))
+        SOURCE.format(level),
+        execution_count=1,
+        outputs=shown(np.full((9, 9), 90, np.uint8)),
+        metadata={"tags": tags},
     )
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": kernel}), tmp_path / "one.ipynb")
