@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -172,16 +173,9 @@ class Built:
         return self._weights
 
 
-class Made:
-    """What is looked at in a layer or in its output."""
-
-    def __init__(self, **parts):
-        self.__dict__ |= parts
-
-
 def layer(*shapes, name="conv"):
-    outputs = [Made(shape=shape) for shape in shapes]
-    return Made(name=name, output=outputs if len(outputs) > 1 else outputs[0])
+    outputs = [SimpleNamespace(shape=shape) for shape in shapes]
+    return SimpleNamespace(name=name, output=outputs if len(outputs) > 1 else outputs[0])
 
 
 ALLOWED = "allowed is (28, 28, 1) to (10,)."

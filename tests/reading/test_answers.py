@@ -8,9 +8,9 @@ import pytest
 from reading.answers import PATH, PICTURES, answer
 
 STORED = json.loads(PATH.read_text(encoding="utf-8"))
-SHARE, PLACE = (5e-3, 0.011) if cv2.__version__ >= "5" else (0.07, 1.0)
-"""What a figure and a place may differ by. OpenCV 4 warps in steps of 1/32 pixel: what is cut out of a sheet
-made level may begin a pixel beside, and the means of its steps change."""
+A_PIXEL_BESIDE = {"sheet on a table 8"} if cv2.__version__.startswith("4.") else set()
+"""OpenCV 4 warps in steps of 1/32 pixel: what is cut out of this sheet, made level, begins a pixel beside,
+and the means of its steps change by up to 7 %."""
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
@@ -34,9 +34,10 @@ def test_the_answer_is_the_stored_one(name):
     """Other releases of OpenCV and Pillow may round otherwise: by a gray level, by a hundredth."""
     stored, said = dict(flat(STORED[name])), dict(flat(answer(PICTURES[name]())))
     assert said.keys() == stored.keys()
+    relative, absolute = (0.07, 1.0) if name in A_PIXEL_BESIDE else (5e-3, 0.011)
     for place, value in stored.items():
         if isinstance(value, float):
-            value = pytest.approx(value, rel=SHARE, abs=PLACE if value.is_integer() and value > 1 else 0.011)
+            value = pytest.approx(value, rel=relative, abs=absolute)
         assert said[place] == value, place
 
 
