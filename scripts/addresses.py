@@ -46,6 +46,7 @@ def colab_cell() -> str:
     """
     wanted = f'"digitlib @ git+{URLS["Homepage"]}" anywidget'
     return (
+        "# Is there no module named 'digitlib' below? Start JupyterLab with `make lab`: lesson 0 says more.\n"
         "import sys\n\n"
         'if "google.colab" in sys.modules:  # on Google Colab only; elsewhere digitlib is there already\n'
         f"    packages = '{wanted}'\n"

@@ -1,10 +1,10 @@
-"""Write the tables of README.md anew: the notebooks with their minutes, and the rooms of digitlib.
+"""Write the tables of README.md anew: the notebooks with their minutes, the rooms of digitlib, the badges.
 
     python scripts/update_readme.py
 
 Minutes and seconds come from the notebooks' metadata, a room's job from the first line of its docstring, and
 addresses from pyproject.toml; the lessons' cell `colab`, which holds one, is written anew as well.
-A table stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
+What is written stands between two comments, such as <!-- notebooks --> and <!-- /notebooks -->.
 """
 
 import ast
@@ -13,7 +13,7 @@ import tomllib
 from pathlib import Path
 
 import nbformat
-from addresses import colab_cell, ways_to_run
+from addresses import URLS, colab_cell, ways_to_run
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -83,11 +83,41 @@ def rooms_table(root):
     return "\n".join(rows)
 
 
-TABLES = {"notebooks": notebooks_table, "rooms": rooms_table}
+def badges(root):
+    """Build the row of badges.
+
+    Parameters
+    ----------
+    root : Path
+        Folder of the repository.
+
+    Returns
+    -------
+    str
+        Markdown: for each workflow that checks something, a picture of how its last run ended, which leads to
+        its runs; and Binder and Colab, which open the first lesson.
+    """
+    home = URLS["Homepage"]
+    checks = [
+        f"[![Last run of {name}]({run}/badge.svg?branch=main)]({run})"
+        for name in ("tests", "nightly", "site")
+        for run in [f"{home}/actions/workflows/{name}.yml"]
+    ]
+    first = min((root / "notebooks").glob("*.ipynb"))
+    pictures = {
+        "on Binder": "https://mybinder.org/badge_logo.svg",
+        "on Colab": "https://colab.research.google.com/assets/colab-badge.svg",
+    }
+    ways = ways_to_run(f"notebooks/{first.name}")
+    opened = [f"[![Open lesson 0 {way}]({picture})]({ways[way]})" for way, picture in pictures.items()]
+    return "\n".join((*checks, *opened))
+
+
+TABLES = {"badges": badges, "notebooks": notebooks_table, "rooms": rooms_table}
 
 
 def update(text, root=ROOT):
-    """Replace the tables of a README.
+    """Replace what is written by this script in a README.
 
     Parameters
     ----------
@@ -99,7 +129,7 @@ def update(text, root=ROOT):
     Returns
     -------
     str
-        The README with new tables; all else stays as it was.
+        The README with new tables and badges; all else stays as it was.
     """
     for name, table in TABLES.items():
         opening, closing = f"<!-- {name} -->", f"<!-- /{name} -->"

@@ -29,7 +29,7 @@ def as_input(images: np.ndarray) -> np.ndarray:
     >>> as_input(np.full((2, 28, 28), 255, np.uint8))[0, 0, 0, 0]
     np.float32(1.0)
     """
-    return images[..., None].astype(np.float32) / 255
+    return np.divide(images[..., None], 255, dtype=np.float32)
 
 
 def calibrate(model: keras.Model, images: np.ndarray, labels: np.ndarray) -> float:

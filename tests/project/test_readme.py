@@ -175,7 +175,8 @@ def small_repository(root):
 
 def test_tables_say_what_notebooks_and_rooms_say(tmp_path):
     small_repository(tmp_path)
-    tables = "<!-- notebooks -->\nold\n<!-- /notebooks -->\nBetween\n<!-- rooms --><!-- /rooms -->"
+    badges, rooms = "<!-- badges --><!-- /badges -->", "<!-- rooms --><!-- /rooms -->"
+    tables = f"{badges}\n<!-- notebooks -->\nold\n<!-- /notebooks -->\nBetween\n{rooms}"
     lines = update_readme.update(f"Above\n{tables}\nBelow\n", tmp_path).splitlines()
     (row,) = [
         line
@@ -187,9 +188,17 @@ def test_tables_say_what_notebooks_and_rooms_say(tmp_path):
     cellar = lines.index("| [`digitlib/cellar/`](digitlib/cellar) | Its job. |")
     assert lines[cellar + 1] == "| [`digitlib/attic/`](digitlib/attic) | On top. |", "the heart comes first"
     assert "old" not in lines
+    assert sum(line.startswith("[![Open lesson 0 on ") and "03_look" in line for line in lines) == 2
     assert [line for line in lines if line in ("Above", "Between", "Below")] == ["Above", "Between", "Below"]
     again = "\n".join(lines) + "\n"
     assert update_readme.update(again, tmp_path) == again
+
+
+def test_badges_show_workflows_that_there_are():
+    shown = re.findall(r"/actions/workflows/([\w.]+)/badge\.svg", read(ROOT / "README.md"))
+    assert {"tests.yml", "nightly.yml"} <= set(shown)
+    for name in shown:
+        assert (ROOT / ".github/workflows" / name).is_file(), f"there is no workflow {name}"
 
 
 def test_what_tables_cannot_show_is_named(tmp_path):
