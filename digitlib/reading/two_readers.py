@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -14,6 +15,7 @@ from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, lo
 from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
+from digitlib.reading.slashes import possible_slashes
 from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
 
 MOST_LENGTH = 800
@@ -101,7 +103,10 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    return _Row(tuple(cut), vote.confidence, vote.weight)
+    slashes = possible_slashes(cut) if allowed is None else []  # what is known of a row says how long it is
+    for place in slashes:
+        cut[place] = replace(cut[place], certain=False)
+    return _Row(tuple(cut), vote.confidence / 2 ** len(slashes), vote.weight)  # a 1 or a slash: even odds
 
 
 def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
