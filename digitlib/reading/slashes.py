@@ -32,7 +32,7 @@ def possible_slashes(row: Sequence[Reading]) -> list[int]:
     return [
         place
         for place, (left, stroke, right) in enumerate(zip(row, row[1:], row[2:], strict=False), start=1)
-        if stroke.label in STROKES and _stands_out(stroke, left, right) and _lean(stroke.image) > LEAN
+        if stroke.label in STROKES and _stands_out(stroke, left, right) and _leans(stroke.image)
     ]
 
 
@@ -44,7 +44,7 @@ def _stands_out(stroke: Reading, left: Reading, right: Reading) -> bool:
     return min(above, below) > more
 
 
-def _lean(image: np.ndarray) -> float:
-    """Return how far ink moves to the right for each pixel upwards: its shear, by second moments."""
+def _leans(image: np.ndarray) -> bool:
+    """Return whether ink moves to the right as it goes up, by its second moments."""
     moments = cv2.moments(image)
-    return -moments["mu11"] / max(moments["mu02"], 1e-6)
+    return -moments["mu11"] > LEAN * moments["mu02"]

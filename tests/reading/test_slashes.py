@@ -95,11 +95,24 @@ def test_only_what_leans_and_stands_out_on_both_sides_is_doubted(lean, tall, pla
     assert [one.certain for one in number] == [index not in found for index in range(3)]
 
 
+def moved(ink, down):
+    """Ink so many pixels below the middle of the line (below 0: above)."""
+    return cv2.copyMakeBorder(ink, max(0, 2 * down), max(0, -2 * down), 0, 0, cv2.BORDER_CONSTANT)
+
+
 @pytest.mark.parametrize("down", [-12, 12], ids=["above", "below"])
 def test_a_stroke_that_stands_out_on_one_side_alone_is_a_one(down):
-    moved = [max(0, 2 * down), max(0, -2 * down), 0, 0]  # above, below
-    leaning = cv2.copyMakeBorder(stroke(20, 1.05), *moved, cv2.BORDER_CONSTANT)
-    number = digitlib.read_number(written([stroke(0, 1), leaning, stroke(0, 1)]))
+    number = digitlib.read_number(written([stroke(0, 1), moved(stroke(20, 1.05), down), stroke(0, 1)]))
+    assert number.text == "111"
+    assert possible_slashes(list(number)) == []
+
+
+@pytest.mark.parametrize("down", [-20, 20], ids=["above", "below"])
+@pytest.mark.parametrize("place", [0, 2])
+def test_it_has_to_stand_out_from_both_neighbors(place, down):
+    parts = [stroke(0, 1), stroke(20, 1.3), stroke(0, 1)]
+    parts[place] = moved(parts[place], down)
+    number = digitlib.read_number(written(parts))
     assert number.text == "111"
     assert possible_slashes(list(number)) == []
 
