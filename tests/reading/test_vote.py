@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import digitlib
-from digitlib.reading.allowed import make_allowed
+from digitlib.reading.allowed import Allowed, make_allowed
 from digitlib.reading.line_reader import View, load_line_reader, normalize_row
 from digitlib.reading.network import LETTERS_FILE
 from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
@@ -140,3 +140,26 @@ def test_a_network_of_ones_own_answers_alone():
     np.testing.assert_allclose(alone.probabilities, own.probabilities(alone.image[None])[0])
     both = digitlib.read_digit(page(45))
     assert both.label == alone.label and not np.allclose(both.probabilities, alone.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("known", "texts", "length"),
+    [
+        ({"among": ["1-2", 7, "7", "", "x"]}, {"12", "7"}, None),
+        ({"at_most": 2}, {"0", "1", "2"}, None),
+        ({"pattern": "d.d"}, None, 2),
+        ({"among": ["1", "05", "12", "13"], "at_most": 12}, {"1", "12"}, None),
+        ({"among": ["1", "12"], "pattern": "dd."}, {"12"}, 2),
+        ({"at_most": 11, "pattern": "dd"}, {"10", "11"}, 2),
+    ],
+)
+def test_what_is_known_is_put_together(known, texts, length):
+    assert make_allowed() is None
+    assert make_allowed(**known) == Allowed(texts, length, known.get("pattern"))
+
+
+def test_digits_are_shown_by_the_pattern():
+    """Where digits are missing, signs stand alone; what the pattern has no place for is not shown."""
+    for digits, shown in (("2411", "24.11."), ("241", "24.1."), ("24119", "24.11.")):
+        assert make_allowed(pattern="dd.dd.").shown(digits) == shown
+    assert make_allowed(at_most=99).shown("12") == "12"
