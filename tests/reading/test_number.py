@@ -9,6 +9,9 @@ from hypothesis.extra import numpy as arrays
 
 from digitlib.reading.components import find_components
 from digitlib.reading.cutting import _thin_columns
+from digitlib.reading.images import load_picture
+from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.page import Page, find_ink_rows
 from digitlib.reading.rows import find_rows
 
 
@@ -90,3 +93,19 @@ def test_a_decimal_point_as_wide_as_the_pen_is_a_separator(width):
     rows, skipped = find_rows(find_components(mask)[1], mask.shape)
     assert [len(row) for row in rows] == [2]
     assert [tuple(component.box) for component in skipped] == [(110 - width, 80, width, width)]
+
+
+def test_a_character_of_a_page_is_prepared_in_its_place():
+    """Its box comes to the upright picture at full size; what the line reader looks at is the page."""
+    page = np.full((3000, 1000), 230, np.uint8)
+    page[300:900, 300:400] = 40
+    picture = load_picture(page)
+    ink, ((piece,),), _ = find_ink_rows(picture)
+    crop = ink.soft[piece.box.slices]
+    prepared = Page(picture, ink, None, "sign").prepare(crop, piece.box)
+    assert prepared.light is ink.light and prepared.light_box == piece.box and not prepared.doubtful
+    np.testing.assert_allclose(prepared.box, (300, 300, 600, 100), atol=3)
+    assert [step.name for step in prepared.steps] == list(STEP_NAMES)
+    tall, wide = piece.box[2:]
+    assert prepared.steps[3].note == f"One of several signs: {tall} rows tall and {wide} columns wide."
+    assert prepared.steps[3].image is crop and prepared.image is prepared.steps[-1].image

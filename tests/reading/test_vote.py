@@ -5,6 +5,7 @@ import pytest
 
 import digitlib
 from digitlib.reading.allowed import Allowed, make_allowed
+from digitlib.reading.components import Box
 from digitlib.reading.line_reader import View, load_line_reader, normalize_row
 from digitlib.reading.network import LETTERS_FILE
 from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
@@ -163,3 +164,28 @@ def test_digits_are_shown_by_the_pattern():
     for digits, shown in (("2411", "24.11."), ("241", "24.1."), ("24119", "24.11.")):
         assert make_allowed(pattern="dd.dd.").shown(digits) == shown
     assert make_allowed(at_most=99).shown("12") == "12"
+
+
+def test_a_row_is_scaled_by_its_paper_and_its_strongest_ink():
+    """Paper 0, ink 1; a few pixels may lie beyond, not far; what differs by less than noise stays pale."""
+    light = np.full((40, 100), 50, np.uint8)
+    light[10:20] = 150
+    light[0, :4], light[1, :4], light[2, :4], light[3, :4] = 190, 170, 0, 40
+    row = normalize_row(light)
+    assert row.dtype == np.float32
+    np.testing.assert_allclose(row[[39, 15, 0, 1, 2, 3], 0], [0, 1, 1.3, 1.2, -0.5, -0.1], atol=1e-6)
+    faint = np.full((40, 100), 50, np.uint8)
+    faint[10:20], faint[0, 0] = 56, 0
+    np.testing.assert_allclose(normalize_row(faint)[[39, 15, 0], 0], [0, 0.5, -1], atol=1e-6)
+
+
+def test_a_view_knows_the_columns_of_its_steps():
+    """The middle of a step, in columns of the picture; around a box a quarter of its height is seen."""
+    light = np.zeros((100, 300), np.uint8)
+    whole, part = load_line_reader().look(light), load_line_reader().look(light, Box(20, 60, 40, 100))
+    assert (len(whole.steps), whole.left, whole.width) == (30, 0, 10.0)
+    assert (len(part.steps), part.left, part.width) == (20, 50, 6.0)
+    assert whole.column(0) == 5.0 and part.column(2) == 65.0
+    corner = load_line_reader().look(light, Box(2, 3, 40, 100))
+    assert (corner.left, corner.width) == (0, 113 / len(corner.steps))
+    assert load_line_reader(("a",)) is None and load_line_reader(("A", "7")) is not None
