@@ -42,6 +42,10 @@ STRICT = re.compile(r",\s*(strict=\w+)?\)")
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
 SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
 """Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
+SLOW_TESTS = [
+    "tests/reading/test_reader.py::test_mnist_loses_almost_nothing_on_its_way_through_the_steps",
+]
+"""Single tests of this kind: 2,000 pictures of MNIST, a third of the time of all tests of reading."""
 
 
 def copy_of_checkout(room: str) -> Path:
@@ -66,6 +70,7 @@ def copy_of_checkout(room: str) -> Path:
             "-p",
             "no:cacheprovider",
             *(f"--ignore-glob=*{name}" for name in SLOW),
+            *(f"--deselect={name}" for name in SLOW_TESTS),
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
         "use_git_change_detection": ["false"],

@@ -60,8 +60,8 @@ def find_rows(
     rows, ends = [], np.empty((len(digits), 4))  # the last box of each row
     for digit in sorted(digits, key=lambda digit: digit.box.column):
         shared = _shared_height(digit.box, ends[: len(rows)])
-        row = int(shared.argmax()) if rows else 0
-        if rows and shared[row] > 0.35:
+        if rows and shared.max() > 0.35:
+            row = int(shared.argmax())
             rows[row].append(digit)
         else:
             row = len(rows)

@@ -92,10 +92,16 @@ def _blot(mask, rng):
     """Draw ink broader than any stroke, with or without a hole."""
     height, width = mask.shape
     middle = int(width * rng.uniform(0.4, 0.6)), int(height * rng.uniform(0.4, 0.6))
-    axes = int(width * rng.uniform(0.18, 0.42)), int(height * rng.uniform(0.18, 0.42))
-    cv2.ellipse(mask, middle, axes, 0, 0, 360, 255, -1)
+    half = max(height, width) * rng.uniform(0.16, 0.34, 2)
     if rng.random() < 0.5:
-        cv2.ellipse(mask, middle, (axes[0] // 2, axes[1] // 3), 0, 0, 360, 0, -1)
+        cv2.ellipse(mask, middle, half.astype(int), float(rng.integers(90)), 0, 360, 255, -1)
+    else:
+        ends = np.add(middle, rng.uniform(-1, 1, (3, 2)) * half / 2).astype(np.int32)
+        cv2.polylines(mask, [ends], True, 255, int(half.min()))
+    if rng.random() < 0.3:
+        cv2.ellipse(mask, middle, (half / rng.uniform(2, 4, 2)).astype(int), 0, 0, 360, 0, -1)
+    if rng.random() < 0.5:
+        _digit(mask, (int(rng.integers(height // 2)), 2, height // 4, height // 4), rng)
 
 
 def _small(mask, rng):
@@ -122,7 +128,10 @@ def drawn(number: int) -> np.ndarray:
             _digit(layer, box, rng)
         else:
             _stroke(layer, box, rng, stroke)
-    if rng.random() < 0.1:
+    if number % 10 == 9:
+        ink[:] = pale[:] = 0
+        _blot(ink, rng)
+    elif rng.random() < 0.1:
         _blot(ink, rng)
     if rng.random() < 0.35:
         _printed(ink if rng.random() < 0.7 else pale, rng)

@@ -93,6 +93,7 @@ def readings(rows) -> dict:
         "text": rows.text,
         "confidence": per_cent(rows.confidence),
         "readings": [[one.label, one.certain, *one.box, *per_cent(one.confidence)] for one in rows],
+        "probabilities": [per_cent(np.sort(one.probabilities)[-3:]) for one in rows],
         "grids": [grid(one.image) for one in rows][:3],
         "notes": [step.note for one in rows for step in one.steps[-4:]][:4],
     }

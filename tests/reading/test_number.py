@@ -1,5 +1,7 @@
 """Rows of digits, separators, and the places where touching digits come apart."""
 
+from unittest.mock import patch
+
 import cv2
 import numpy as np
 import pytest
@@ -8,10 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digitlib.reading.components import find_components
-from digitlib.reading.cutting import _thin_columns
+from digitlib.reading.cutting import _thin_columns, cut_rows
 from digitlib.reading.images import load_picture
+from digitlib.reading.network import load_recognizer
 from digitlib.reading.normalize import STEP_NAMES
 from digitlib.reading.page import Page, find_ink_rows
+from digitlib.reading.picture import NoDigitError
 from digitlib.reading.rows import find_rows
 
 
@@ -109,3 +113,40 @@ def test_a_character_of_a_page_is_prepared_in_its_place():
     tall, wide = piece.box[2:]
     assert prepared.steps[3].note == f"One of several signs: {tall} rows tall and {wide} columns wide."
     assert prepared.steps[3].image is crop and prepared.image is prepared.steps[-1].image
+
+
+def rows_of_pieces(*rows):
+    """Draw pieces of ink, each by its width, in rows of 40 pixels: combs with a tooth every 16 pixels."""
+    page = np.tile(np.arange(1_000) % 12 + 220, (80 * len(rows) + 20, 1)).astype(np.uint8)
+    for top, row in zip(range(20, 80 * len(rows), 80), rows, strict=True):
+        left = 30
+        for width in row:
+            page[top + 34 : top + 40, left : left + width] = 30
+            for column in range(left, left + width, 16):
+                page[top : top + 40, column : min(left + width, column + 6)] = 30
+            left += width + 20
+    return page
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        (([38, 70, 22], [118]), False),  # 118 pixels are less than three heights of 40
+        (([38, 70], [200]), True),
+        (([38, 70, 100], [200]), False),  # less than half of all ink is joined
+        (([300, 200],), True),
+    ],
+)
+def test_where_there_are_too_many_places_to_cut_each_piece_is_read_whole(rows, refused):
+    """Unless most ink is joined writing: that is refused."""
+    picture = load_picture(rows_of_pieces(*rows))
+    ink, found, _ = find_ink_rows(picture)
+    assert [[piece.box.width for piece in row] for row in found] == [*map(list, rows)]
+    page = Page(picture, ink, load_recognizer())
+    with patch("digitlib.reading.cutting.MOST_SPANS", 4):
+        if refused:
+            with pytest.raises(NoDigitError, match="looks like joined writing"):
+                cut_rows(found, page)
+        else:
+            read = [[one.box for one in row] for row in cut_rows(found, page)]
+            assert read == [[piece.box for piece in row] for row in found]
