@@ -189,3 +189,17 @@ def test_a_view_knows_the_columns_of_its_steps():
     corner = load_line_reader().look(light, Box(2, 3, 40, 100))
     assert (corner.left, corner.width) == (0, 113 / len(corner.steps))
     assert load_line_reader(("a",)) is None and load_line_reader(("A", "7")) is not None
+
+
+@pytest.mark.parametrize(
+    ("faint", "place", "brightest"), [(230, (30, 88, 70, 98), 0.0), (222, (30, 120, 70, 30), 1.0)]
+)
+def test_what_must_be_there_is_cut_out_of_paper_and_of_ink_too_faint_for_the_threshold(
+    faint, place, brightest
+):
+    """Three digits are known to be there, two are seen: where the third may be, the paper itself counts."""
+    shown = page(45, 245)
+    shown[30:100, 120:150] = faint
+    number = digitlib.read_number(shown, pattern="ddd")
+    assert [tuple(one.box) for one in number] == [(30, 45, 70, 8), place, (30, 245, 70, 8)]
+    assert [one.image.max() for one in number] == [1.0, brightest, 1.0] and not number.certain
