@@ -40,12 +40,13 @@ LIMIT = re.compile("([<>])=?")
 STRICT = re.compile(r",\s*(strict=\w+)?\)")
 """The end of a zip(), with or without its guard: lengths differ only by a mistake in the code."""
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
-SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
+SLOW = ["test_fuzz.py", "test_straighten.py", "test_kinds.py"]
 """Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
 SLOW_TESTS = [
+    "tests/reading/test_frames.py::test_a_digit_in_a_frame_is_read",
     "tests/reading/test_reader.py::test_mnist_loses_almost_nothing_on_its_way_through_the_steps",
 ]
-"""Single tests of this kind: 2,000 pictures of MNIST, a third of the time of all tests of reading."""
+"""Single tests of this kind; the second alone is a third of the time of all tests of reading."""
 
 
 def copy_of_checkout(room: str) -> Path:
