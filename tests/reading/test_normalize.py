@@ -14,7 +14,7 @@ from digitlib.handwriting import camera, paper, strokes
 from digitlib.reading import stroke_width
 from digitlib.reading.binarize import binarize
 from digitlib.reading.normalize import STEP_NAMES, mnist_steps, prepare_digit, trace
-from digitlib.reading.tones import percentile
+from digitlib.reading.tones import percentile, shrunk
 
 
 @pytest.fixture(scope="module")
@@ -252,3 +252,20 @@ def test_steps_that_are_left_out_have_no_note(four):
     ink = binarize(four, ("grayscale", "invert"))
     assert [step.note for step in ink.steps[:2]] == ["", ""]
     assert np.array_equal(ink.steps[0].image, four[..., 0]) and ink.steps[1].image is ink.steps[0].image
+
+
+@pytest.mark.parametrize(
+    ("shape", "side", "small"),
+    [
+        ((2_000, 1), 100, (100, 1)),
+        ((300, 200), 150, (150, 100)),
+        ((300, 200, 3), 200, (200, 133, 3)),
+        ((3, 1_000), 100, (1, 100)),
+    ],
+)
+def test_an_image_shrinks_to_its_longest_side(shape, side, small):
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    assert shrunk(image, side).shape == small
+    assert shrunk(image, max(shape)) is image and shrunk(image, 5_000) is image
+    if side * 2 <= max(shape):  # then every pixel counts
+        assert shrunk(image, side).mean() == pytest.approx(image.mean(), abs=1)

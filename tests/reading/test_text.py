@@ -266,3 +266,26 @@ def test_without_a_step_the_cutting_network_answers_alone(read):
     assert not np.allclose(both.probabilities, own, atol=1e-6)
     name = {read_digit: "digit", read_letter: "letter", read_character: "character"}[read]
     assert both.steps[3].note.startswith(f"The {name} is ") and both.classes == as_recognizer(shipped).classes
+
+
+@pytest.mark.parametrize(
+    ("gap", "side", "shift", "joined"),
+    [
+        (30, 10, 0, True),
+        (46, 10, 0, True),
+        (50, 10, 0, False),  # a dot is less than 0.6 heights of the stroke away
+        (30, 6, 0, True),
+        (30, 3, 0, False),  # and larger than dust
+        (30, 10, 8, True),
+        (30, 10, 12, False),  # and above it
+        (30, 10, -8, True),
+        (30, 10, -12, False),
+    ],
+)
+def test_a_dot_stands_near_above_its_stroke(gap, side, shift, joined):
+    paper = np.full((200, 200), 235, np.uint8)
+    paper[100:180, 50:60] = paper[100:180, 140:150] = 40
+    paper[100 - gap - side : 100 - gap, 50 + shift : 50 + shift + side] = 40
+    first, second = read_text(paper, "letters")
+    assert (first.box.row < 90, first.box.bottom, second.box.row) == (joined, 180, 100)
+    assert np.isclose(first.box.height, 80 + joined * (gap + side), atol=1)
