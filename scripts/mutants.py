@@ -79,6 +79,9 @@ def copy_of_checkout(room: str) -> Path:
             *(f"--deselect=tests/reading/{name}" for name in SLOW_TESTS),
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
+        # Seconds, times 15, beside the time of the tests: on a busy machine it takes some to start, and a mutant
+        # that is ended before its tests began would count as noticed.
+        "timeout_constant": ["20"],
         "use_git_change_detection": ["false"],
         "track_dependencies": ["false"],
         # Not forked from a process that has loaded TensorFlow: such a copy hangs, and would count as noticed.
