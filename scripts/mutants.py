@@ -40,8 +40,18 @@ LIMIT = re.compile("([<>])=?")
 STRICT = re.compile(r",\s*(strict=\w+)?\)")
 """The end of a zip(), with or without its guard: lengths differ only by a mistake in the code."""
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
-SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
+SLOW = ["test_fuzz.py", "test_kinds.py"]
 """Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
+SLOW_TESTS = [
+    "test_frames.py::test_a_digit_in_a_frame_is_read",
+    "test_reader.py::test_mnist_loses_almost_nothing_on_its_way_through_the_steps",
+    "test_straighten.py::test_what_is_read_on_a_sheet_is_read_on_a_table",
+    "test_straighten.py::test_no_kind_of_table_is_in_the_way",
+    "test_straighten.py::test_boxes_lie_round_the_digits_of_the_upright_photo",
+    "test_straighten.py::test_what_is_no_sheet_is_not_touched",
+    "test_straighten.py::test_mnist_is_not_touched",
+]
+"""Single tests of this kind, in tests/reading."""
 
 
 def copy_of_checkout(room: str) -> Path:
@@ -66,8 +76,12 @@ def copy_of_checkout(room: str) -> Path:
             "-p",
             "no:cacheprovider",
             *(f"--ignore-glob=*{name}" for name in SLOW),
+            *(f"--deselect=tests/reading/{name}" for name in SLOW_TESTS),
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
+        # Seconds, times 15, beside the time of the tests: on a busy machine it takes some to start, and a mutant
+        # that is ended before its tests began would count as noticed.
+        "timeout_constant": ["20"],
         "use_git_change_detection": ["false"],
         "track_dependencies": ["false"],
         # Not forked from a process that has loaded TensorFlow: such a copy hangs, and would count as noticed.

@@ -87,7 +87,7 @@ def _without_level_lines(mask, thickest):
     small = mask
     if shrink > 1:
         small = cv2.resize(mask, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
-        small = np.where(small > 64, 255, 0).astype(np.uint8)
+        small = (small > 64).astype(np.uint8)
     votes = int(0.5 * small.shape[1])
     found = cv2.HoughLines(
         small, 1, np.pi / 360, votes, min_theta=np.pi / 2 - TILT, max_theta=np.pi / 2 + TILT

@@ -43,7 +43,7 @@ def find_rows(
     inner = _without_lines(components, shape)
     height = typical_height(inner)
     digits, small = [], []
-    boxes = np.empty((len(inner), 4), int)  # of the digits found so far
+    boxes = np.empty((len(inner), 4))  # of the digits found so far
     for component in sorted(inner, key=lambda component: -component.area):
         if max(component.box.height, component.box.width) < DUST * height:
             continue
@@ -57,11 +57,11 @@ def find_rows(
             digits.append(component)
         else:
             small.append(component)
-    rows, ends = [], np.empty((len(digits), 4), int)  # the last box of each row
+    rows, ends = [], np.empty((len(digits), 4))  # the last box of each row
     for digit in sorted(digits, key=lambda digit: digit.box.column):
         shared = _shared_height(digit.box, ends[: len(rows)])
-        row = int(shared.argmax()) if rows else 0
-        if rows and shared[row] > 0.35:
+        if rows and shared.max() > 0.35:
+            row = int(shared.argmax())
             rows[row].append(digit)
         else:
             row = len(rows)

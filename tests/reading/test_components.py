@@ -1,12 +1,21 @@
 """Which ink belongs together: connected components, the main digit."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from skimage import measure
 
-from digitlib.reading.components import Box, find_components, main_digit
+from digitlib.reading.components import (
+    Box,
+    Component,
+    crop_component,
+    find_components,
+    main_digit,
+    stroke_width,
+    typical_height,
+)
 
 
 def blocks(shape, *boxes):
@@ -79,3 +88,47 @@ def test_a_part_at_the_border_keeps_the_whole_at_the_border():
     for joined in (cut.joined(whole), whole.joined(cut)):
         assert joined.at_border and joined.area == 240
         assert joined.box == Box(0, 20, 45, 6)
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_components_are_numbered_in_32_bits(value):
+    """Also where there are none."""
+    labels, components = find_components(np.full((9, 9), value, np.uint8))
+    assert labels.dtype == np.int32 and len(components) == (value > 0)
+    assert find_components(np.full((9, 9), value, np.uint8), np.ones((9, 9), bool))[0].dtype == np.int32
+
+
+@settings(max_examples=50, deadline=None)
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20))))
+def test_strokes_at_the_border_are_as_wide_as_inside(ink):
+    """Beyond the image is paper; what is no lighter than 100 is none of the ink."""
+    width = stroke_width(ink)
+    assert width == pytest.approx(stroke_width(np.pad(ink, 4)))
+    assert width == pytest.approx(stroke_width(np.where(ink > 100, np.uint8(101), np.uint8(100))))
+    assert width >= 1 and stroke_width(np.minimum(ink, 100)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("heights", "typical"), [([40], 40), ([40, 20, 19, 1], 30), ([10, 22, 40, 30, 21], 26)]
+)
+def test_the_typical_height_is_the_median_of_those_at_least_half_as_tall_as_the_tallest(heights, typical):
+    assert typical_height([Component((1,), Box(0, 0, tall, 5), 9, False) for tall in heights]) == typical
+
+
+def test_a_crop_holds_the_rim_of_its_component_but_no_other_ink():
+    soft = np.zeros((12, 12), np.uint8)
+    soft[2:9, 2:9] = 40  # a rim
+    soft[4:7, 4] = soft[3, 3] = soft[5:8, 8] = 200
+    labels, components = find_components(np.where(soft > 100, np.uint8(255), np.uint8(0)))
+    one, other = components
+    assert crop_component(soft, labels, one).tolist() == [[200, 40], [40, 200], [40, 200], [40, 200]]
+    both = crop_component(soft, labels, one.joined(other))
+    assert both.shape == (5, 6)
+    assert both[:, :2].tolist() == [[200, 40], [40, 200], [40, 200], [40, 200], [40, 40]]
+    assert both[:, 2:].tolist() == [
+        [40, 0, 0, 0],
+        [40, 0, 40, 40],
+        [40, 0, 40, 200],
+        [40, 0, 40, 200],
+        [40, 0, 40, 200],
+    ]

@@ -74,6 +74,28 @@ def test_a_zero_is_no_frame_whatever_stands_in_it(mark, width):
     assert not find_frames(*find_components(zero)).any()
 
 
+def test_a_frame_in_a_frame_is_found_as_well():
+    """The inner one is what the outer holds, and holds the digit; another digit stands beside both."""
+    frames = np.zeros((160, 240), np.uint8)
+    cv2.rectangle(frames, (10, 10), (150, 150), 255, 3)
+    cv2.circle(frames, (80, 80), 50, 255, 3)
+    digits = np.zeros_like(frames)
+    digits[60:100, 77:83] = digits[60:100, 200:206] = 255
+    np.testing.assert_array_equal(find_frames(*find_components(frames | digits)), frames > 0)
+
+
+@pytest.mark.parametrize(
+    ("width", "tall", "found"), [(3, 14, False), (3, 15, True), (11, 18, False), (11, 24, True)]
+)
+def test_what_a_frame_holds_is_no_dust(width, tall, found):
+    """At least 15 % of the height of a frame with a fine line, at least 1.8 widths of a thick line."""
+    mask = np.zeros((120, 120), np.uint8)
+    mask[10:110, 10:110] = 255
+    mask[10 + width : 110 - width, 10 + width : 110 - width] = 0
+    mask[50 : 50 + tall, 55:65] = 255
+    assert find_frames(*find_components(mask)).any() == found
+
+
 @pytest.mark.timeout(60)  # all pairs took two minutes
 def test_ten_thousand_dots_are_compared_with_their_neighbors_only():
     """All pairs would be a hundred million: this must end within the time limit of a test."""

@@ -152,6 +152,12 @@ def test_16_bit_color_is_scaled(extension):
         (np.array([[0, 257, 65_535]], np.int32), [[0, 1, 255]]),
         (np.array([[0, 0.5, 1]], np.float32), [[0, 128, 255]]),
         (np.array([[0, 12.4, 255]], np.float32), [[0, 12, 255]]),
+        (np.array([[0, 0.75, 1.5]], np.float32), [[0, 1, 2]]),
+        (np.array([[0, 1, 1]], np.int32), [[0, 1, 1]]),
+        (np.array([[0, 256, 1_023]], np.int32), [[0, 64, 255]]),
+        (np.array([[0, 1_024, 4_095]], np.int32), [[0, 64, 255]]),
+        (np.array([[0, 4_096, 16_383]], np.int32), [[0, 64, 255]]),
+        (np.array([[0, 16_384, 32_768]], np.int32), [[0, 64, 128]]),
     ],
 )
 def test_32_bit_gray_is_scaled_to_its_range(values, expected):
@@ -257,6 +263,29 @@ def test_one_transparent_value_becomes_paper(mode):
     ink, paper = (255, 0) if mode == "1" else (0, 255)  # white ink is laid over black
     assert (pixels[1:] == paper).all()
     assert (pixels[0, 0] == ink).all()
+
+
+@pytest.mark.parametrize(
+    ("share", "tone", "paper"),
+    [
+        (0.3, 255, 0),
+        (0.3, 140, 0),
+        (0.3, 115, 255),
+        (0.3, 0, 255),
+        (0.46, 255, 0),
+        (0.54, 255, 255),
+        (0.004, 255, 0),
+        (0.0, 255, 255),
+    ],
+)
+@pytest.mark.parametrize("layers", [1, 3])
+def test_only_a_little_light_ink_is_laid_over_black(share, tone, paper, layers):
+    """It was drawn on a dark screen; what is opaque for the most part is a picture with a margin."""
+    rgba = np.full((20, 50, layers + 1), tone, np.uint8)
+    rgba[..., -1] = np.where(np.arange(1_000).reshape(20, 50) < share * 1_000, 255, 0)
+    pixels = load_picture(encode(rgba, "PNG")).pixels
+    opaque = rgba[..., -1] > 0
+    assert (pixels[~opaque] == paper).all() and (pixels[opaque] == tone).all()
 
 
 # --- orientation -------------------------------------------------------------------------------------------
@@ -472,6 +501,9 @@ def test_the_errors_are_value_errors():
     assert issubclass(NoDigitError, ImageError)
 
 
+HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
@@ -491,6 +523,12 @@ def test_the_errors_are_value_errors():
         (b"BM", "damaged or incomplete"),
         (b"RIFF\xff\0\0\0WEBP", "damaged or incomplete"),
         (b"II*\0", "damaged or incomplete"),
+        (b"MM\0*", "damaged or incomplete"),
+        (b"MM*\0\xff", "not a picture that is known here"),
+        (b"a\0b", "not a picture that is known here"),
+        (b"\xff" * 1_020 + b"%PDF", "PDF document"),
+        (b"\xff" * 1_021 + b"%PDF", "not a picture that is known here"),
+        *((b"\0\0\0\x18ftyp" + brand + b"\0\0\0\0", "damaged or incomplete") for brand in HEIC_BRANDS),
     ],
 )
 def test_bytes_that_are_no_picture(data, message):

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -14,11 +15,13 @@ import digitlib
 from digitlib.reading import layers as operations
 from digitlib.reading.layers import Layer, fold, forward
 from digitlib.reading.network import (
+    LETTERS_FILE,
     MODEL_FILE,
     ModelError,
     Recognizer,
     load_layers,
     load_recognizer,
+    network_file,
     save_layers,
 )
 
@@ -215,3 +218,57 @@ def test_a_recognizer_made_of_layers_answers():
 def test_a_card_with_too_few_classes_is_refused():
     with pytest.raises(ModelError, match="names 3 classes, and the network tells 10 apart"):
         Recognizer(load_layers(MODEL_FILE), {"classes": ["A", "B", "C"]})
+
+
+def test_a_folder_holds_a_network_of_letters_or_else_of_digits(tmp_path):
+    assert network_file(tmp_path) == tmp_path / "digits.npz"
+    assert network_file(str(tmp_path / "any.npz")) == tmp_path / "any.npz"
+    (tmp_path / "letters.npz").mkdir()
+    assert network_file(tmp_path) == tmp_path / "digits.npz", "a folder is no network"
+    (tmp_path / "letters.npz").rmdir()
+    for name in ("letters.npz", "model_card.json"):
+        shutil.copy(LETTERS_FILE.with_name(name), tmp_path)
+    assert network_file(str(tmp_path)) == tmp_path / "letters.npz"
+    letters = load_recognizer(tmp_path)
+    assert (letters.what, letters.path) == ("letters", tmp_path / "letters.npz")
+    digits = load_recognizer()
+    assert (digits.what, digits.path) == ("digits", MODEL_FILE)
+    assert Recognizer(SMALL, {"classes": "012345678A"}).what == "letters"
+
+
+def test_a_convolution_without_a_bias_is_folded_like_one_with_it():
+    rng = np.random.default_rng(0)
+    kernel, scale, offset = rng.normal(size=(3, 3, 1, 4)), rng.normal(size=4), rng.normal(size=4)
+    for bias in ({}, {"bias": rng.normal(size=4)}):
+        layers = [
+            Layer("a", "Conv2D", {"kernel": kernel, **bias, "padding": "same"}),
+            Layer("b", "BatchNormalization", {"scale": scale, "offset": offset}),
+            Layer("c", "ReLU", {}),
+        ]
+        folded = fold(layers)
+        assert [(one.name, one.kind) for one in folded] == [("a", "Conv2D"), ("c", "ReLU")]
+        images = rng.normal(size=(2, 6, 7))
+        np.testing.assert_allclose(forward(folded, images), forward(layers, images))
+
+
+def test_a_product_in_parts_is_the_product():
+    """However few rows are computed at a time, also where there are none."""
+    rng = np.random.default_rng(0)
+    maps, kernel = rng.normal(size=(3, 9, 8, 2)).astype(np.float32), rng.normal(size=(2, 3, 2, 5))
+    whole = operations.convolve(maps, kernel.astype(np.float32), strides=(1, 2))
+    for size in (1, 61, 300):
+        with patch.object(operations, "PRODUCT_SIZE", size):
+            parts = operations.convolve(maps, kernel.astype(np.float32), strides=(1, 2))
+            assert operations.convolve(maps[:0], kernel.astype(np.float32)).shape == (0, 8, 6, 5)
+        np.testing.assert_allclose(parts, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("count", [0, 1, 31, 32, 33, 65])
+def test_images_are_answered_in_batches(count):
+    images = test_images()[:count]
+    network = Recognizer(SMALL)
+    expected = forward(SMALL, images) if count else np.zeros((0, 10))
+    np.testing.assert_allclose(network.probabilities(images), expected, atol=1e-6)
+    assert network.probabilities(images).dtype == network.outputs(images, "flat").dtype == np.float32
+    np.testing.assert_allclose(network.outputs(images, "flat"), images.reshape(count, 784))
+    np.testing.assert_allclose(operations.softmax(network.logits(images)), expected, atol=1e-6)

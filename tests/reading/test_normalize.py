@@ -12,8 +12,9 @@ from skimage import measure
 import digitlib
 from digitlib.handwriting import camera, paper, strokes
 from digitlib.reading import stroke_width
-from digitlib.reading.normalize import STEP_NAMES, prepare_digit, trace
-from digitlib.reading.tones import percentile
+from digitlib.reading.binarize import binarize
+from digitlib.reading.normalize import STEP_NAMES, mnist_steps, prepare_digit, trace
+from digitlib.reading.tones import percentile, shrunk
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +218,54 @@ def test_extreme_shapes_are_answered():
         with pytest.raises(digitlib.ImageError):
             digitlib.read_digit(page)
             raise digitlib.ImageError("an answer is fine, too")
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_the_whole_digit_stays_in_the_image_where_its_mass_lies_at_one_side(turns):
+    """A broad bar with a thin arm: with the mass in the middle the arm would reach out of the image."""
+    crop = np.zeros((20, 20), np.uint8)
+    crop[:, :6] = crop[8:11] = 255
+    crop = np.rot90(crop, turns)
+    resize, center, normalize = mnist_steps(crop)
+    np.testing.assert_array_equal(resize.image, crop)
+    row, column = np.clip(np.rint(14 - np.array(measure.centroid(crop > 0))), 0, 8).astype(int).tolist()
+    assert {row, column} & {0, 8}
+    expected = np.zeros((28, 28), np.uint8)
+    expected[row : row + 20, column : column + 20] = crop
+    np.testing.assert_array_equal(center.image, expected)
+    np.testing.assert_array_equal(normalize.image, expected / np.float32(255))
+    where = f"{row} rows above it, {column} columns left of it."
+    assert center.note == f"The digit's centre of mass comes to the middle: {where}"
+
+
+def test_what_is_larger_than_the_image_is_cut_off_at_the_corner():
+    """Without the steps resize and center the upper left corner is seen; without resize alone, the middle."""
+    rows, columns = np.mgrid[:41, :37]
+    crop = (50 + 2 * np.minimum(rows, 40 - rows) + 3 * np.minimum(columns, 36 - columns)).astype(np.uint8)
+    assert np.array_equal(mnist_steps(crop, ("resize", "center"))[1].image, crop[:28, :28])
+    center = mnist_steps(crop, ("resize",))[1]
+    np.testing.assert_array_equal(center.image, crop[6:34, 4:32])
+    assert [step.note for step in mnist_steps(crop, ("resize", "center"))[:2]] == ["", ""]
+
+
+def test_steps_that_are_left_out_have_no_note(four):
+    ink = binarize(four, ("grayscale", "invert"))
+    assert [step.note for step in ink.steps[:2]] == ["", ""]
+    assert np.array_equal(ink.steps[0].image, four[..., 0]) and ink.steps[1].image is ink.steps[0].image
+
+
+@pytest.mark.parametrize(
+    ("shape", "side", "small"),
+    [
+        ((2_000, 1), 100, (100, 1)),
+        ((300, 200), 150, (150, 100)),
+        ((300, 200, 3), 200, (200, 133, 3)),
+        ((3, 1_000), 100, (1, 100)),
+    ],
+)
+def test_an_image_shrinks_to_its_longest_side(shape, side, small):
+    image = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+    assert shrunk(image, side).shape == small
+    assert shrunk(image, max(shape)) is image and shrunk(image, 5_000) is image
+    if side * 2 <= max(shape):  # then every pixel counts
+        assert shrunk(image, side).mean() == pytest.approx(image.mean(), abs=1)

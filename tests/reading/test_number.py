@@ -1,5 +1,7 @@
 """Rows of digits, separators, and the places where touching digits come apart."""
 
+from unittest.mock import patch
+
 import cv2
 import numpy as np
 import pytest
@@ -8,7 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from digitlib.reading.components import find_components
-from digitlib.reading.cutting import _thin_columns
+from digitlib.reading.cutting import _thin_columns, cut_rows
+from digitlib.reading.images import load_picture
+from digitlib.reading.network import load_recognizer
+from digitlib.reading.normalize import STEP_NAMES
+from digitlib.reading.page import Page, find_ink_rows
+from digitlib.reading.picture import NoDigitError
 from digitlib.reading.rows import find_rows
 
 
@@ -90,3 +97,56 @@ def test_a_decimal_point_as_wide_as_the_pen_is_a_separator(width):
     rows, skipped = find_rows(find_components(mask)[1], mask.shape)
     assert [len(row) for row in rows] == [2]
     assert [tuple(component.box) for component in skipped] == [(110 - width, 80, width, width)]
+
+
+def test_a_character_of_a_page_is_prepared_in_its_place():
+    """Its box comes to the upright picture at full size; what the line reader looks at is the page."""
+    page = np.full((3000, 1000), 230, np.uint8)
+    page[300:900, 300:400] = 40
+    picture = load_picture(page)
+    ink, ((piece,),), _ = find_ink_rows(picture)
+    crop = ink.soft[piece.box.slices]
+    prepared = Page(picture, ink, None, "sign").prepare(crop, piece.box)
+    assert prepared.light is ink.light and prepared.light_box == piece.box and not prepared.doubtful
+    np.testing.assert_allclose(prepared.box, (300, 300, 600, 100), atol=3)
+    assert [step.name for step in prepared.steps] == list(STEP_NAMES)
+    tall, wide = piece.box[2:]
+    assert prepared.steps[3].note == f"One of several signs: {tall} rows tall and {wide} columns wide."
+    assert prepared.steps[3].image is crop and prepared.image is prepared.steps[-1].image
+
+
+def rows_of_pieces(*rows):
+    """Draw pieces of ink, each by its width, in rows of 40 pixels: combs with a tooth every 16 pixels."""
+    page = np.tile(np.arange(1_000) % 12 + 220, (80 * len(rows) + 20, 1)).astype(np.uint8)
+    for top, row in zip(range(20, 80 * len(rows), 80), rows, strict=True):
+        left = 30
+        for width in row:
+            page[top + 34 : top + 40, left : left + width] = 30
+            for column in range(left, left + width, 16):
+                page[top : top + 40, column : min(left + width, column + 6)] = 30
+            left += width + 20
+    return page
+
+
+@pytest.mark.parametrize(
+    ("rows", "refused"),
+    [
+        (([38, 70, 22], [118]), False),  # 118 pixels are less than three heights of 40
+        (([38, 70], [200]), True),
+        (([38, 70, 100], [200]), False),  # less than half of all ink is joined
+        (([300, 200],), True),
+    ],
+)
+def test_where_there_are_too_many_places_to_cut_each_piece_is_read_whole(rows, refused):
+    """Unless most ink is joined writing: that is refused."""
+    picture = load_picture(rows_of_pieces(*rows))
+    ink, found, _ = find_ink_rows(picture)
+    assert [[piece.box.width for piece in row] for row in found] == [*map(list, rows)]
+    page = Page(picture, ink, load_recognizer())
+    with patch("digitlib.reading.cutting.MOST_SPANS", 4):
+        if refused:
+            with pytest.raises(NoDigitError, match="looks like joined writing"):
+                cut_rows(found, page)
+        else:
+            read = [[one.box for one in row] for row in cut_rows(found, page)]
+            assert read == [[piece.box for piece in row] for row in found]

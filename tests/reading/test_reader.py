@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,7 +14,13 @@ from mnist_once import mnist
 
 import digitlib
 from digitlib.handwriting import camera, paper, strokes
+from digitlib.reading.allowed import make_allowed
+from digitlib.reading.components import Box
 from digitlib.reading.network import Recognizer, load_recognizer
+from digitlib.reading.normalize import prepare_digit
+from digitlib.reading.number import CERTAIN, Number, Rows
+from digitlib.reading.picture import Step, full_size
+from digitlib.reading.reader import make_reading
 
 
 def sheet_of(text, seed=0, side=90, gap=110, allographs=None):
@@ -175,3 +182,50 @@ def test_numbers_in_any_light_have_boxes_inside_the_picture(text, seed, strength
     for reading in number:
         assert reading.box.bottom <= page.shape[0]
         assert reading.box.right <= page.shape[1]
+
+
+def reading_of(label, confidence=0.9, certain=True):
+    return digitlib.Reading(
+        label, confidence, np.ones(1), (label,), certain, np.ones((28, 28)), (), (0, 0, 1, 1)
+    )
+
+
+def test_what_was_read_says_what_it_is():
+    two, letter = reading_of("2"), reading_of("B", 0.1234, False)
+    assert repr(two) == "Reading(digit 2, confidence 90.0%, certain)"
+    assert repr(letter) == "Reading(letter B, confidence 12.3%, not sure)"
+    rows = Rows(((two, letter), (two,)), CERTAIN)
+    assert repr(rows) == f"Rows('2B\\n2', confidence {CERTAIN:.1%}, certain)"
+    assert [*rows] == [two, letter, two] and len(rows) == 3 and rows.certain
+    number = Number(((two,), (two, two)), CERTAIN - 1e-9, [], make_allowed(pattern="d-d"))
+    assert repr(number) == f"Number('2-\\n2-2', confidence {CERTAIN:.1%}, not sure)"
+
+
+@pytest.mark.parametrize(
+    ("chance", "doubtful"), [(0.9, False), (0.9, True), (0.8, False), (1.0000001, False)]
+)
+def test_an_answer_is_certain_from_the_threshold_on_unless_the_picture_is_doubtful(chance, doubtful):
+    network = Recognizer(load_recognizer().layers, {"classes": "abcdefghij", "certainty_threshold": 0.9})
+    prepared = replace(prepare_digit(digitlib.load_picture(sheet_of("3"))), doubtful=doubtful)
+    probabilities = np.full(10, 0.01)
+    probabilities[4] = chance
+    reading = make_reading(probabilities, prepared, network)
+    assert (reading.label, reading.confidence, reading.classes) == (
+        "e",
+        min(chance, 1.0),
+        tuple("abcdefghij"),
+    )
+    assert reading.certain is (chance >= 0.9 and not doubtful) and reading.probabilities is probabilities
+    assert (reading.image is prepared.image) and reading.box == prepared.box
+
+
+def test_a_box_of_a_shrunk_image_lies_inside_the_full_size():
+    assert full_size(Box(5, 10, 20, 30), 2.5, (60, 100)) == Box(12, 25, 48, 75)
+    assert full_size(Box(5, 10, 3, 5), 1.5, (60, 100, 3)) == Box(7, 15, 4, 8)
+    assert full_size(Box(59, 99, 9, 9), 1, (60, 100)) == Box(59, 99, 1, 1)
+    assert full_size(Box(200, 200, 0, 0), 1, (60, 100)) == Box(59, 99, 1, 1)
+    assert full_size(Box(3, 4, 0, 0), 1, (60, 100)) == Box(3, 4, 1, 1)
+    assert repr(Step("crop", np.zeros((20, 10)), "So.")) == "Step(crop, 20 x 10: So.)"
+    picture = digitlib.load_picture(np.zeros((3000, 1000, 3), np.uint8))
+    assert repr(picture) == "Picture(RGB, shape=(3000, 1000), pixels=(2048, 683), scale=1.465)"
+    assert picture.upright_box(Box(100, 200, 10, 20)) == Box(146, 292, 15, 29)

@@ -144,6 +144,36 @@ def test_a_colour_photo_keeps_its_colours():
     assert np.median(sheet.pixels[..., 0]) > 1.8 * np.median(sheet.pixels[..., 2])
 
 
+def test_a_box_of_a_sheet_is_bounded_in_the_picture_it_was_cut_from():
+    """Turned by a quarter and twice as large; what lies outside of the picture comes to its edge."""
+    quarter = np.array([(0, -2, 150), (2, 0, 0), (0, 0, 1)], float)
+    turned = Sheet(np.zeros((60, 50), np.uint8), 1.0, (100, 160), (), matrix=quarter)
+    assert turned.upright_box(Box(5, 10, 20, 30)) == Box(20, 100, 60, 40)
+    assert turned.upright_box(Box(5, 10, 10, 20), 1.5) == Box(30, 105, 60, 30)
+    assert turned.upright_box(Box(200, 300, 5, 5)) == Box(99, 0, 1, 1)
+    assert turned.upright_box(Box(-200, -300, 5, 5)) == Box(0, 159, 1, 1)
+    assert turned.upright_box(Box(5, 10, 0, 0)) == Box(20, 140, 1, 1)
+    slanted = Sheet(
+        np.zeros((60, 50), np.uint8), 1.0, (100, 160), (), matrix=np.eye(3) + 0.25 * np.eye(3, k=1)
+    )
+    assert slanted.upright_box(Box(5, 10, 2, 1)) == Box(5, 11, 3, 2)
+
+
+@pytest.mark.parametrize(("count", "found"), [(1, True), (2, True), (3, False)])
+def test_more_than_two_sheets_of_one_size_are_fields_of_a_form(count, found):
+    photo = np.full((180, 500), 90, np.uint8)
+    for left in range(40, 40 + 155 * count, 155):
+        photo[40:140, left : left + 85] = 235
+        photo[60:120, left + 38 : left + 47] = 40
+    sheet = straighten(load_picture(photo))
+    assert isinstance(sheet, Sheet) == found
+    if found:
+        tall, wide = sheet.pixels.shape
+        np.testing.assert_allclose((tall, wide), (92, 76), atol=6)
+        note = f"A sheet was found and cut out: {tall} rows tall and {wide} columns wide."
+        assert sheet.steps[0].note == note + (" It is the largest of 2." if count == 2 else "")
+
+
 def page(rng, text="5", shape=(400, 500), paper=225.0, pen=50.0):
     """Draw digits on paper that fills the picture."""
     sheet = np.full(shape, paper)

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from scipy.stats import entropy
 
 from digitlib.data import load_letter_shapes, load_mnist, load_samples
 from digitlib.handwriting.letters import make_letters
-from digitlib.reading.both import weigh
+from digitlib.reading.both import BothNetworks, as_recognizer, weigh
 from digitlib.reading.network import LETTERS_FILE, ModelError, Recognizer, load_recognizer
 from digitlib.reading.number import CERTAIN, read_number
 from digitlib.reading.picture import ImageError, NoDigitError
@@ -221,3 +222,70 @@ def test_a_digit_network_reads_as_before():
     sample = next(sample.path for sample in load_samples() if len(sample.label) == 1)
     reading = read_digit(sample)
     assert (reading.classes, reading.label) == (tuple("0123456789"), str(reading.digit))
+
+
+def test_two_networks_are_joined_by_how_sure_each_is():
+    """The formula, with SciPy's entropy: a letter where its network is sure, but for digits like letters."""
+    rng = np.random.default_rng(0)
+    digits, letters = rng.dirichlet(np.full(10, 0.2), 40), rng.dirichlet(np.full(26, 0.1), 40)
+    digits[0], letters[1], letters[2], digits[3] = 0.1, 1 / 26, np.eye(26)[3], np.eye(10)[5]
+    sure_digit, sure_letter = (
+        np.maximum(1 - entropy(one, axis=1) / np.log(one.shape[1]), 1e-6)[:, None]
+        for one in (digits, letters)
+    )
+    alike = digits[:, [0, 1, 2, 5]].sum(axis=1, keepdims=True)
+    joined = np.hstack([sure_digit * (1 - sure_letter * (1 - alike)) * digits, sure_letter * letters])
+    found = weigh(digits, letters)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, joined / joined.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-9)
+
+
+def test_two_networks_answer_as_one():
+    digits, letters = load_recognizer(), load_recognizer(LETTERS_FILE)
+    strict = Recognizer(letters.layers, {"classes": [*string.ascii_uppercase], "certainty_threshold": 0.999})
+    images = load_mnist()[1][0][:5] / np.float32(255)
+    for both, own in ((BothNetworks(), letters), (BothNetworks(strict), strict)):
+        assert both.classes == tuple(string.digits + string.ascii_uppercase)
+        assert both.certainty_threshold == max(digits.certainty_threshold, own.certainty_threshold)
+        table = weigh(digits.probabilities(images), own.probabilities(images))
+        np.testing.assert_allclose(both.probabilities(images), table, atol=1e-6)
+        assert as_recognizer(both) is both
+    assert as_recognizer(None) is digits and as_recognizer(LETTERS_FILE) is letters
+
+
+@pytest.mark.parametrize("read", [read_digit, read_letter, read_character])
+def test_without_a_step_the_cutting_network_answers_alone(read):
+    """Where a step is left out, what breaks is to be seen: the line reader does not look."""
+    shown = page("R")
+    shipped = {read_digit: None, read_letter: LETTERS_FILE, read_character: BothNetworks()}[read]
+    alone, both = read(shown, ("center",)), read(shown)
+    np.testing.assert_allclose(
+        alone.probabilities, as_recognizer(shipped).probabilities(alone.image[None])[0], atol=1e-6
+    )
+    own = as_recognizer(shipped).probabilities(both.image[None])[0]
+    assert not np.allclose(both.probabilities, own, atol=1e-6)
+    name = {read_digit: "digit", read_letter: "letter", read_character: "character"}[read]
+    assert both.steps[3].note.startswith(f"The {name} is ") and both.classes == as_recognizer(shipped).classes
+
+
+@pytest.mark.parametrize(
+    ("gap", "side", "shift", "joined"),
+    [
+        (30, 10, 0, True),
+        (46, 10, 0, True),
+        (50, 10, 0, False),  # a dot is less than 0.6 heights of the stroke away
+        (30, 6, 0, True),
+        (30, 3, 0, False),  # and larger than dust
+        (30, 10, 8, True),
+        (30, 10, 12, False),  # and above it
+        (30, 10, -8, True),
+        (30, 10, -12, False),
+    ],
+)
+def test_a_dot_stands_near_above_its_stroke(gap, side, shift, joined):
+    paper = np.full((200, 200), 235, np.uint8)
+    paper[100:180, 50:60] = paper[100:180, 140:150] = 40
+    paper[100 - gap - side : 100 - gap, 50 + shift : 50 + shift + side] = 40
+    first, second = read_text(paper, "letters")
+    assert (first.box.row < 90, first.box.bottom, second.box.row) == (joined, 180, 100)
+    assert np.isclose(first.box.height, 80 + joined * (gap + side), atol=1)

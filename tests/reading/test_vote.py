@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import digitlib
-from digitlib.reading.allowed import make_allowed
+from digitlib.reading.allowed import Allowed, make_allowed
+from digitlib.reading.components import Box
 from digitlib.reading.line_reader import View, load_line_reader, normalize_row
 from digitlib.reading.network import LETTERS_FILE
 from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
@@ -140,3 +141,65 @@ def test_a_network_of_ones_own_answers_alone():
     np.testing.assert_allclose(alone.probabilities, own.probabilities(alone.image[None])[0])
     both = digitlib.read_digit(page(45))
     assert both.label == alone.label and not np.allclose(both.probabilities, alone.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("known", "texts", "length"),
+    [
+        ({"among": ["1-2", 7, "7", "", "x"]}, {"12", "7"}, None),
+        ({"at_most": 2}, {"0", "1", "2"}, None),
+        ({"pattern": "d.d"}, None, 2),
+        ({"among": ["1", "05", "12", "13"], "at_most": 12}, {"1", "12"}, None),
+        ({"among": ["1", "12"], "pattern": "dd."}, {"12"}, 2),
+        ({"at_most": 11, "pattern": "dd"}, {"10", "11"}, 2),
+    ],
+)
+def test_what_is_known_is_put_together(known, texts, length):
+    assert make_allowed() is None
+    assert make_allowed(**known) == Allowed(texts, length, known.get("pattern"))
+
+
+def test_digits_are_shown_by_the_pattern():
+    """Where digits are missing, signs stand alone; what the pattern has no place for is not shown."""
+    for digits, shown in (("2411", "24.11."), ("241", "24.1."), ("24119", "24.11.")):
+        assert make_allowed(pattern="dd.dd.").shown(digits) == shown
+    assert make_allowed(at_most=99).shown("12") == "12"
+
+
+def test_a_row_is_scaled_by_its_paper_and_its_strongest_ink():
+    """Paper 0, ink 1; a few pixels may lie beyond, not far; what differs by less than noise stays pale."""
+    light = np.full((40, 100), 50, np.uint8)
+    light[10:20] = 150
+    light[0, :4], light[1, :4], light[2, :4], light[3, :4] = 190, 170, 0, 40
+    row = normalize_row(light)
+    assert row.dtype == np.float32
+    np.testing.assert_allclose(row[[39, 15, 0, 1, 2, 3], 0], [0, 1, 1.3, 1.2, -0.5, -0.1], atol=1e-6)
+    faint = np.full((40, 100), 50, np.uint8)
+    faint[10:20], faint[0, 0] = 56, 0
+    np.testing.assert_allclose(normalize_row(faint)[[39, 15, 0], 0], [0, 0.5, -1], atol=1e-6)
+
+
+def test_a_view_knows_the_columns_of_its_steps():
+    """The middle of a step, in columns of the picture; around a box a quarter of its height is seen."""
+    light = np.zeros((100, 300), np.uint8)
+    whole, part = load_line_reader().look(light), load_line_reader().look(light, Box(20, 60, 40, 100))
+    assert (len(whole.steps), whole.left, whole.width) == (30, 0, 10.0)
+    assert (len(part.steps), part.left, part.width) == (20, 50, 6.0)
+    assert whole.column(0) == 5.0 and part.column(2) == 65.0
+    corner = load_line_reader().look(light, Box(2, 3, 40, 100))
+    assert (corner.left, corner.width) == (0, 113 / len(corner.steps))
+    assert load_line_reader(("a",)) is None and load_line_reader(("A", "7")) is not None
+
+
+@pytest.mark.parametrize(
+    ("faint", "place", "brightest"), [(230, (30, 88, 70, 98), 0.0), (222, (30, 120, 70, 30), 1.0)]
+)
+def test_what_must_be_there_is_cut_out_of_paper_and_of_ink_too_faint_for_the_threshold(
+    faint, place, brightest
+):
+    """Three digits are known to be there, two are seen: where the third may be, the paper itself counts."""
+    shown = page(45, 245)
+    shown[30:100, 120:150] = faint
+    number = digitlib.read_number(shown, pattern="ddd")
+    assert [tuple(one.box) for one in number] == [(30, 45, 70, 8), place, (30, 245, 70, 8)]
+    assert [one.image.max() for one in number] == [1.0, brightest, 1.0] and not number.certain
