@@ -10,8 +10,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mnist_once import mnist
 
-from digitlib.handwriting import camera, paper, strokes, surroundings
+from digitlib.handwriting import camera, letters, paper, strokes, surroundings
+from digitlib.handwriting.hands import make_hand
+from digitlib.handwriting.rows import draw_row
 from digitlib.handwriting.surroundings import Spot
 
 PATH = Path(__file__).with_name("drawings.json")
@@ -49,6 +52,39 @@ def around(number, rng):
     return surroundings.photograph(surroundings.roughen(ink, rng), print_, rng, detail=2)
 
 
+def letter(name, held_out, rng):
+    """Four of a letter in a row, each in a frame of its own."""
+    frames = np.zeros((4, 56, 56), np.uint8)
+    for image in frames:
+        ink = letters.draw_ink(name, rng, held_out, 56)
+        image[: ink.shape[0], : ink.shape[1]] = ink
+    return np.hstack(frames)
+
+
+def hand(rng):
+    """The digits of a hand with some rare forms, each in a frame of its own."""
+    one, frames = make_hand(rng, rare=0.5), np.zeros((10, 80, 80), np.uint8)
+    for digit, image in enumerate(frames):
+        ink = one.write(digit, rng, 80)
+        image[: ink.shape[0], : ink.shape[1]] = ink
+    return np.hstack(frames)
+
+
+def row(number, with_letters, rng):
+    """A whole row, one of many that differ in all that varies."""
+
+    def letter_ink(letter, pen, rng):
+        return letters.draw_ink(letter, rng, longest=56, pen=20 * pen)
+
+    digits, width = tuple(part[:500] for part in mnist()[0]), (48, 96, 160, 384)[number % 4]
+    return draw_row(digits, width, rng.spawn(number + 1)[number], letter_ink if with_letters else None)
+
+
+ROWS = {
+    f"row of {kind} {number}": partial(row, number, kind != "digits")
+    for kind in ("digits", "letters")
+    for number in range(20)
+}
 WAYS = {
     **{
         f"{digit} {form}": partial(
@@ -67,6 +103,11 @@ WAYS = {
     },
     **{name: partial(under, name) for name in CONDITIONS},
     **{f"row {number}": partial(around, number) for number in range(20)},
+    **{f"letter {name}": partial(letter, name, False) for name in "AGabdgijlpqtxz"},
+    **{f"held-out {name}": partial(letter, name, True) for name in "Qil"},
+    "hand": hand,
+    "letters": lambda rng: np.hstack(letters.make_letters(6, rng)[0]),
+    **{name: partial(lambda draw, rng: draw(rng).image, draw) for name, draw in ROWS.items()},
 }
 
 
@@ -81,6 +122,12 @@ def drawn(way):
     return [parts_of(WAYS[way](np.random.default_rng(seed))) for seed in SEEDS]
 
 
+def texts():
+    """What is written in the rows, seed after seed."""
+    return [[draw(np.random.default_rng(seed)).text for seed in SEEDS] for draw in ROWS.values()]
+
+
 if __name__ == "__main__":
-    text = ",\n".join(f"{json.dumps(way)}: {json.dumps(drawn(way))}" for way in WAYS)
+    stored = {"texts": texts(), **{way: drawn(way) for way in WAYS}}
+    text = ",\n".join(f"{json.dumps(name)}: {json.dumps(value)}" for name, value in stored.items())
     PATH.write_text("{\n" + text + "\n}\n", encoding="utf-8")
