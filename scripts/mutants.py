@@ -40,8 +40,8 @@ LIMIT = re.compile("([<>])=?")
 STRICT = re.compile(r",\s*(strict=\w+)?\)")
 """The end of a zip(), with or without its guard: lengths differ only by a mistake in the code."""
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
-SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"]
-"""Tests of hundreds of drawn pictures: they measure shares, and would take minutes a mutant."""
+SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py", "test_class_of_thirty.py"]
+"""Tests of hundreds of drawn pictures, or of a class of networks: they would take minutes a mutant."""
 
 
 def copy_of_checkout(room: str) -> Path:
