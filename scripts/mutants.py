@@ -39,6 +39,10 @@ NOTICED = {1, 3, 24, 36, 152, 255, -24, -11, -9}
 LIMIT = re.compile("([<>])=?")
 STRICT = re.compile(r",\s*(strict=\w+)?\)")
 """The end of a zip(), with or without its guard: lengths differ only by a mistake in the code."""
+IN_ORDER = """
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.location[:2])  # of mutmut's set of tests, the slowest may come first
+"""
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
 SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py", "test_class_of_thirty.py"]
 """Tests of hundreds of drawn pictures, or of a class of networks: they would take minutes a mutant."""
@@ -56,15 +60,19 @@ def copy_of_checkout(room: str) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
     code, tests = ROOMS[room]
+    (folder / "in_order.py").write_text(IN_ORDER, encoding="utf-8")
+    (folder / "mutants").mkdir()  # Python remembers of a folder in PYTHONPATH that it was not there
     others = sorted({name.split("/")[0] for name in names.split("\0")} - {"digitlib", "tests", ""})
     settings = {
         "source_paths": ["digitlib"],
         "only_mutate": [f"digitlib/{part}" for part in code],
-        "also_copy": others,
+        "also_copy": ["in_order.py", *others],
         "pytest_add_cli_args": [
             "--timeout=600",  # a mutant that loops is ended; the slowest tests take a minute or two
             "-p",
             "no:cacheprovider",
+            "-p",
+            "in_order",
             *(f"--ignore-glob=*{name}" for name in SLOW),
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
@@ -87,6 +95,7 @@ def mutmut(folder: Path, *arguments: str) -> str:
         capture_output=True,
         text=True,
         errors="replace",
+        env=os.environ | {"PYTHONPATH": str(folder / "mutants")},  # also for processes that tests start
     )
     with (WORK / "mutmut.log").open("a", encoding="utf-8") as log:
         log.write(done.stdout + done.stderr)
@@ -101,6 +110,25 @@ def results(folder: Path) -> dict[str, int | None]:
     return found
 
 
+def lend_tests(folder: Path) -> None:
+    """Try functions that no test was seen to come past with the tests of their module.
+
+    They run in processes of their own, where mutmut does not look.
+    """
+    path = folder / "mutants" / "mutmut-stats.json"
+    if not path.exists():  # the tests fail
+        return
+    stats = json.loads(path.read_text(encoding="utf-8"))
+    reached = stats["tests_by_mangled_function_name"]
+    of_module = {}
+    for function, tests in reached.items():
+        of_module.setdefault(function.rpartition(".")[0], set()).update(tests)
+    for name in results(folder):
+        function = name.rpartition("__mutmut_")[0]
+        reached.setdefault(function, sorted(of_module.get(function.rpartition(".")[0], ())))
+    path.write_text(json.dumps(stats), encoding="utf-8")
+
+
 def try_room(room: str, count: int | None, seed: int) -> None:
     """Break one room, and print how many of its mutants were noticed."""
     folder = copy_of_checkout(room)
@@ -108,6 +136,7 @@ def try_room(room: str, count: int | None, seed: int) -> None:
     names = sorted(results(folder))
     if not names:
         raise SystemExit(f"mutmut made no mutants of {room}: see {WORK / 'mutmut.log'}")
+    lend_tests(folder)
     chosen = names if count is None or count >= len(names) else random.Random(seed).sample(names, count)
     mutmut(folder, "run", "--max-children", str(os.cpu_count()), *chosen)
     codes = results(folder)
