@@ -5,6 +5,7 @@ cd tests && ../.venv/bin/python -m handwriting.drawings    # writes drawings.jso
 
 import inspect
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import cv2
 import numpy as np
 from mnist_once import mnist
 
-from digitlib.handwriting import camera, letters, paper, strokes, surroundings
+from digitlib.handwriting import camera, letters, paper, samples, scenes, strokes, surroundings
 from digitlib.handwriting.hands import make_hand
 from digitlib.handwriting.rows import draw_row
 from digitlib.handwriting.surroundings import Spot
@@ -80,6 +81,14 @@ def row(number, with_letters, rng):
     return draw_row(digits, width, rng.spawn(number + 1)[number], letter_ink if with_letters else None)
 
 
+def scene(one, rng):
+    """A digit and a printed box, laid on the paper of a sample picture, in its light; smaller than there."""
+    ink = strokes.draw_digit(5, rng, size=90)
+    printed = np.pad(np.zeros((84, 84), np.uint8), 3, constant_values=255)
+    small = replace(one, shape=(120, 160))
+    return samples.photograph(small, ink, printed, scenes.PENS[one.pens[-1]], rng)
+
+
 ROWS = {
     f"row of {kind} {number}": partial(row, number, kind != "digits")
     for kind in ("digits", "letters")
@@ -105,6 +114,13 @@ WAYS = {
     **{f"row {number}": partial(around, number) for number in range(20)},
     **{f"letter {name}": partial(letter, name, False) for name in "AGabdgijlpqtxz"},
     **{f"held-out {name}": partial(letter, name, True) for name in "Qil"},
+    **{
+        f"number {job.name}": partial(lambda job, rng: np.hstack(samples.number_ink(job, rng)), job)
+        for job in scenes.numbers()
+    },
+    **{f"none {name}": partial(samples.nothing_ink, drawn, place) for name, drawn, place in scenes.others()},
+    **{f"scene {one.kind}": partial(scene, one) for one in scenes.singles()},
+    "single": lambda rng: samples.single_ink("7:crossed", scenes.Scene(shape=(100, 200)), rng)[0],
     "hand": hand,
     "letters": lambda rng: np.hstack(letters.make_letters(6, rng)[0]),
     **{name: partial(lambda draw, rng: draw(rng).image, draw) for name, draw in ROWS.items()},
