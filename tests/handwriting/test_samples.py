@@ -139,11 +139,11 @@ def test_turned_pictures_stand_upright_again(tmp_path, orientation):
     assert np.abs(np.asarray(upright(path), float) - picture).mean() < 5
 
 
-def quantization(picture, quality):
-    """What a JPEG of a quality rounds to: Pillow tells it of any file."""
+def as_jpeg(picture, quality):
+    """A JPEG of a quality: what it rounds to, which Pillow tells of any file, and its bytes."""
     content = io.BytesIO()
     Image.fromarray(picture).save(content, "JPEG", quality=quality)
-    return Image.open(content).quantization
+    return Image.open(content).quantization, len(content.getvalue())
 
 
 @pytest.mark.parametrize("way", samples.WAYS)
@@ -160,7 +160,9 @@ def test_a_picture_is_saved_in_its_format_size_and_quality(tmp_path, way):
     with Image.open(path) as stored:
         assert stored.format == {"jpg": "JPEG", "tif": "TIFF"}.get(suffix, suffix.upper())
         if suffix == "jpg":
-            assert stored.quantization == quantization(picture, quality)
+            rounding, length = as_jpeg(picture, quality)
+            assert stored.quantization == rounding
+            assert path.stat().st_size < length, "its code is made for it"
         image = ImageOps.exif_transpose(stored)
         assert image.size == size
         expected = Image.fromarray(picture).resize(size, Image.Resampling.BOX).convert(image.mode)
