@@ -44,8 +44,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.location[:2])  # of mutmut's set of tests, the slowest may come first
 """
 EQUIVALENT = tomllib.loads((ROOT / "scripts/equivalent_mutants.toml").read_text(encoding="utf-8"))
-SLOW = ["test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py", "test_class_of_thirty.py"]
-"""Tests of hundreds of drawn pictures, or of a class of networks: they would take minutes a mutant."""
+SLOW = (
+    *("test_fuzz.py", "test_frames.py", "test_straighten.py", "test_kinds.py"),
+    *("test_class_of_thirty.py", "test_templates.py"),
+)
+"""Tests of hundreds of drawn pictures, or that train networks: they would take minutes a mutant."""
 
 
 def copy_of_checkout(room: str) -> Path:
