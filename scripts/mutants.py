@@ -75,6 +75,8 @@ def copy_of_checkout(room: str) -> Path:
             "-p",
             "no:cacheprovider",
             "-p",
+            "no:nbval",  # runs no notebook here, but takes seconds to load
+            "-p",
             "in_order",
             *(f"--ignore-glob=*{name}" for name in SLOW),
         ],
