@@ -11,7 +11,7 @@ from digitlib.data import load_mnist
 from digitlib.measuring import apart, load_model, models
 from digitlib.measuring.models import CONTRACT, DIGITS, MODEL_FILE, Model, ModelError, open_model
 from digitlib.reading.layers import Layer
-from digitlib.reading.network import save_layers
+from digitlib.reading.network import load_recognizer, save_layers
 
 
 @pytest.fixture
@@ -98,6 +98,14 @@ def test_files_that_are_not_opened_are_named_with_what_is_allowed(tmp_path, monk
     assert "no TensorFlow" in refusal(tmp_path / "net.tflite"), "as large as allowed"
     monkeypatch.setattr(models, "MAX_FILE", 19)
     assert refusal(tmp_path / "net.tflite") == "net.tflite is too large: 0 MB, allowed are 0 MB."
+
+
+def test_a_damaged_file_is_named_once(tmp_path):
+    path = tmp_path / "net.npz"
+    path.write_bytes(b"no numbers")
+    with pytest.raises(ModelError) as caught:
+        load_recognizer(path)
+    assert refusal(path) == str(caught.value) and str(caught.value).startswith("net.npz")
 
 
 def test_weights_are_counted_but_not_what_says_how_layers_work(tmp_path):
