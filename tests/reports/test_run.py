@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import papermill
@@ -34,11 +35,10 @@ def ran(monkeypatch):
     """Run a job; papermill leaves a notebook of these cells, or none, and fails where it is told to."""
 
     def run_with(cells, failure=None, **settings):
-        asked = {}
+        asked, metadata = {}, settings.pop("metadata", {"papermill": {}, "widgets": {"state": "private"}})
 
         def execute(source, target, parameters, **others):
             asked.update(others, source=source, parameters=parameters, text=source.read_text("utf-8"))
-            metadata = {"papermill": {}, "widgets": {"state": "private"}}
             if cells is not None:
                 nbformat.write(new_notebook(cells=[PARAMETERS, *cells], metadata=metadata), target)
             if failure:
@@ -154,6 +154,7 @@ def test_a_message_is_one_line_of_at_most_300_signs():
 
 def test_parameters_results_times_and_origin_are_kept_with_the_run(ran, monkeypatch):
     monkeypatch.setattr(run, "now", lambda: "today")
+    monkeypatch.setattr(run, "time", SimpleNamespace(perf_counter=iter((1.0, 3.26)).__next__))
     result = new_output("display_data", {MIME: {"accuracy": 0.5}})
     cells = [
         cell("to-time", "timed", outputs=[result], duration=1.238),
@@ -163,8 +164,9 @@ def test_parameters_results_times_and_origin_are_kept_with_the_run(ran, monkeypa
     outcome, _ = ran(cells, parameters={"seed": 7}, fingerprint="f1")
     notebook = nbformat.reads(outcome.notebook, as_version=4)
     note = json.loads(json.dumps(notebook.metadata[RUN_METADATA]))
-    assert 0 <= note.pop("seconds") < 60
+    assert outcome.seconds == pytest.approx(2.26)
     assert note == {
+        "seconds": 2.3,
         "parameters": [
             {"name": "seed", "value": "7", "changed": True},
             {"name": "name", "value": "'x'", "changed": False},
@@ -188,9 +190,11 @@ def test_parameters_results_times_and_origin_are_kept_with_the_run(ran, monkeypa
 def test_a_file_that_is_passed_on_holds_no_paths_and_no_widgets(ran):
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}, "text/plain": "Slider"}
     outputs = [new_output("display_data", widget), new_output("display_data", {"text/plain": "kept"})]
-    outcome, _ = ran([cell("a", outputs=outputs), new_markdown_cell("# Prose")])
+    cells = [cell("a", outputs=outputs), new_markdown_cell("# Prose")]
+    bare, outcome = (ran(cells, **others)[0] for others in ({"metadata": {}}, {}))
     notebook = nbformat.reads(outcome.notebook, as_version=4)
     assert set(notebook.metadata) == {RUN_METADATA}
+    assert nbformat.reads(bare.notebook, as_version=4).cells[1] == notebook.cells[1]
     assert all(set(one.metadata) <= {"tags"} for one in notebook.cells)
     data = [dict(one.data) for one in notebook.cells[1].outputs]
     assert data == [
@@ -244,7 +248,7 @@ def test_connections_lie_in_the_folder_where_its_name_is_short_enough_for_socket
 
 @pytest.mark.parametrize(
     ("written", "line"),
-    [(b"one\n two \n\n  \n", "two"), (b"\xff\n", "\ufffd"), (b"", ""), (None, "")],
+    [(b"one\n two words \n\n  \n", "two words"), (b"\xff\n", "\ufffd"), (b"", ""), (None, "")],
 )
 def test_the_last_line_of_a_kernel_is_found(tmp_path, written, line):
     if written is not None:
