@@ -78,6 +78,10 @@ def test_a_job_holds_all_that_a_run_needs_and_no_outputs(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'a.ipynb'} cannot be reported: its page and the report's list have one name."
     )
+    magic = new_code_cell("%matplotlib inline", metadata=PARAMETERS.metadata)
+    nbformat.write(new_notebook(cells=[magic]), tmp_path / "b.ipynb")
+    with pytest.raises(NotebookError, match=r"^b\.ipynb: the cell of the parameters"):
+        make_job(tmp_path / "b.ipynb", {})
 
 
 def test_papermill_gets_the_notebook_a_kernel_of_this_python_and_its_limits(ran, tmp_path):
