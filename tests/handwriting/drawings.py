@@ -53,6 +53,17 @@ def around(number, rng):
     return surroundings.photograph(surroundings.roughen(ink, rng), print_, rng, detail=2)
 
 
+def signs(rng):
+    """Six rows of two digits with a sign between them, one below the other."""
+    rows, spots = [], [Spot(40.0, column, 50.0, 30.0, 120.0) for column in (60.0, 180.0)]
+    while len(rows) < 6:
+        ink = np.zeros((80, 240), np.uint8)
+        surroundings.add_neighbors(ink, spots, [np.full((50, 30), 255, np.uint8)], rng)
+        if ink[:, 90:150].any():
+            rows.append(ink[:, 80:160])
+    return np.vstack(rows)
+
+
 def letter(name, held_out, rng):
     """Four of a letter in a row, each in a frame of its own."""
     frames = np.zeros((4, 56, 56), np.uint8)
@@ -122,6 +133,8 @@ WAYS = {
     **{f"scene {one.kind}": partial(scene, one) for one in scenes.singles()},
     "single": lambda rng: samples.single_ink("7:crossed", scenes.Scene(shape=(100, 200)), rng)[0],
     "hand": hand,
+    "signs": signs,
+    "rough ink": lambda rng: paper.rough_ink(np.full((12, 12), 255, np.uint8), rng, 0.8),
     "letters": lambda rng: np.hstack(letters.make_letters(6, rng)[0]),
     **{name: partial(lambda draw, rng: draw(rng).image, draw) for name, draw in ROWS.items()},
 }
