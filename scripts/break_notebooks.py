@@ -182,14 +182,14 @@ BREAKS = [
         f"{TEMPLATES}training_report.ipynb",
         "Adam(learning_rate)",
         "Adam(0.0)",
-        "tests/reports/test_reports.py::test_training_report_stores_what_it_gives_on_any_processor",
+        "tests/reports/test_templates.py::test_training_report_stores_what_it_gives_on_any_processor",
     ),
     (
         "model report ignores `model`",
         f"{TEMPLATES}model_report.ipynb",
         "load_model(model) if model else load_model()",
         "load_model()",
-        "tests/reports/test_reports.py::test_any_network_is_judged_on_any_pictures",
+        "tests/reports/test_templates.py::test_any_network_is_judged_on_any_pictures",
     ),
     # and more of our own
     (

@@ -98,7 +98,7 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+            unfinished.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 

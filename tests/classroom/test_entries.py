@@ -230,6 +230,7 @@ def test_rows_stand_by_place_then_score_then_name(tmp_path):
         assert f">{name}<" in page, name
     assert page.index("<td>bob</td>") < page.index("<td>ada</td>") < page.index("<td>zed</td>")
     assert "fay" in page and "no file" in page and "data:image/png" in page
+    assert "4 rows: from 50.0 % (student zed) to 97.5 % (student bob)." in page
 
 
 def test_a_class_of_refusals_has_a_table_without_figure(tmp_path):

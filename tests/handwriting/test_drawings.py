@@ -4,13 +4,17 @@ import json
 
 import numpy as np
 import pytest
-from handwriting.drawings import PATH, WAYS, drawn
+from handwriting.drawings import PATH, WAYS, drawn, texts
 
 STORED = json.loads(PATH.read_text(encoding="utf-8"))
 
 
 def test_every_way_of_drawing_is_stored():
-    assert STORED.keys() == WAYS.keys()
+    assert STORED.keys() == WAYS.keys() | {"texts"}
+
+
+def test_a_seed_writes_the_text_that_it_wrote_before():
+    assert STORED["texts"] == texts()
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -102,9 +102,23 @@ def test_lay_ink_mixes_pen_and_paper():
     assert (result[0] == sheet[0]).all() and (result[:, :3] == sheet[:, :3]).all()
 
 
+def test_a_sheet_has_its_ink_in_the_middle():
+    ink = np.full((20, 61), 255, np.uint8)
+    sheet = paper.sheet(ink, 100, (200, 190, 180), (10, 20, 30))
+    expected = paper.blank((100, 100), (200, 190, 180))
+    expected[40:60, 19:80] = 10, 20, 30
+    np.testing.assert_array_equal(sheet, expected)
+    clean = paper.sheet(ink[:1, :1])
+    assert clean.shape == (280, 280, 3) and clean[0, 0].tolist() == [*paper.PAPER]
+    assert clean[139, 139].tolist() == [*paper.PEN]
+
+
 def test_sheet_refuses_ink_that_is_too_large():
-    with pytest.raises(ValueError, match=r"\(300, 20\).*280 x 280"):
-        paper.sheet(np.zeros((300, 20), np.uint8))
+    with pytest.raises(
+        ValueError, match=r"^ink of \(281, 20\) pixels .* fit on a sheet of 280 x 280 pixels$"
+    ):
+        paper.sheet(np.zeros((281, 20), np.uint8))
+    assert paper.sheet(np.zeros((280, 280), np.uint8)).shape == (280, 280, 3)
 
 
 def test_line_width_keeps_the_middle_of_the_line(page):

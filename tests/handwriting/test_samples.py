@@ -2,7 +2,9 @@
 
 import collections
 import csv
+import io
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,6 +14,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from digitlib.handwriting import samples
+from digitlib.handwriting.scenes import Scene
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "data" / "samples"
@@ -134,3 +137,61 @@ def test_turned_pictures_stand_upright_again(tmp_path, orientation):
         assert stored.getexif()[0x0112] == orientation
         assert stored.size == ((60, 90) if orientation > 4 else (90, 60))
     assert np.abs(np.asarray(upright(path), float) - picture).mean() < 5
+
+
+def as_jpeg(picture, quality):
+    """A JPEG of a quality: what it rounds to, which Pillow tells of any file, and its bytes."""
+    content = io.BytesIO()
+    Image.fromarray(picture).save(content, "JPEG", quality=quality)
+    return Image.open(content).quantization, len(content.getvalue())
+
+
+@pytest.mark.parametrize("way", samples.WAYS)
+def test_a_picture_is_saved_in_its_format_size_and_quality(tmp_path, way):
+    rng = np.random.default_rng(0)
+    picture = cv2.resize(rng.integers(0, 256, (3, 5, 3), np.uint8), (160, 96), interpolation=cv2.INTER_LINEAR)
+    if way == "transparent":
+        picture = np.dstack((picture, picture[..., 0]))
+    suffix, save = samples.WAYS[way]
+    path = tmp_path / f"picture.{suffix}"
+    save(picture, path, **({"orientation": 6} if way == "turned" else {}))
+    size = {"few_pixels": (80, 48), "mnist_size": (28, 28)}.get(way, (160, 96))
+    quality = {"few_pixels": 60, "poor_jpeg": 12}.get(way, 80)
+    with Image.open(path) as stored:
+        assert stored.format == {"jpg": "JPEG", "tif": "TIFF"}.get(suffix, suffix.upper())
+        if suffix == "jpg":
+            rounding, length = as_jpeg(picture, quality)
+            assert stored.quantization == rounding
+            assert path.stat().st_size < length, "its code is made for it"
+        image = ImageOps.exif_transpose(stored)
+        assert image.size == size
+        expected = Image.fromarray(picture).resize(size, Image.Resampling.BOX).convert(image.mode)
+        difference = np.abs(
+            np.asarray(image.convert("RGB"), float) - np.asarray(expected.convert("RGB"), float)
+        )
+    assert difference.mean() < (20 if way in ("gif", "poor_jpeg") else 5)
+
+
+def test_photos_of_a_kind_differ_in_size_and_height_but_for_large_printed_and_clean_ones():
+    scene = Scene(shape=(400, 800), height=0.5)
+    rng = np.random.default_rng(0)
+    found = [samples.varied(scene, number, rng) for number in range(600)]
+    upright = [one.shape[::-1] if number % 3 == 0 else one.shape for number, one in enumerate(found)]
+    zooms, heights = np.array([shape[0] / 400 for shape in upright]), np.array([one.height for one in found])
+    np.testing.assert_allclose([shape[1] / 800 for shape in upright], zooms, atol=0.002)
+    for drawn, low, high in ((zooms, 0.95, 1.6), (heights, 0.35, 0.6)):
+        assert low <= drawn.min() < low + 0.01 and high - 0.01 < drawn.max() <= high
+    for same in (replace(scene, over=()), replace(scene, shape=(481, 481))):
+        assert samples.varied(same, 1, rng) is same
+    printed = samples.varied(replace(scene, under=("form_box 1",), shape=(480, 640)), 1, rng)
+    assert printed.height == 0.5 and printed.shape != (480, 640)
+
+
+def test_the_script_writes_the_table_and_the_pictures(tmp_path, monkeypatch):
+    made = [samples.Sample(f"{one}.png", "1", "pen", 'a "7", drawn', Path.touch) for one in ("a", "b")]
+    monkeypatch.setattr(samples, "samples", lambda: iter(made))
+    samples.main(tmp_path / "new" / "samples")
+    content = (tmp_path / "new" / "samples" / "labels.csv").read_bytes().decode()
+    row = ',1,pen,"a ""7"", drawn"\n'
+    assert content == f"file,label,kind,made\na.png{row}b.png{row}"
+    assert sorted(path.name for path in (tmp_path / "new" / "samples").glob("*.png")) == ["a.png", "b.png"]

@@ -1,9 +1,11 @@
 """Descriptions in .keras files, made by hand: what is refused before Keras sees them, and in which words."""
 
+import io
 import json
 import zipfile
 from types import SimpleNamespace
 
+import h5py
 import pytest
 
 from digitlib.measuring import keras_file
@@ -36,11 +38,11 @@ def nested(depth):
 def refusal(tmp_path, monkeypatch):
     """Say why a file with a description is refused; a description that is allowed goes no further."""
 
-    def stop(model):
+    def stop(description, safe_mode):
+        assert safe_mode is True and "compile_config" not in description
         raise ModelError(PASSED)
 
-    monkeypatch.setattr("digitlib.backend.keras.saving.deserialize_keras_object", lambda *_, **__: None)
-    monkeypatch.setattr(keras_file, "_check_sizes", stop)
+    monkeypatch.setattr("digitlib.backend.keras.saving.deserialize_keras_object", stop)
 
     def reason(description, **others):
         text = description if isinstance(description, str | bytes) else json.dumps(description)
@@ -178,6 +180,27 @@ def layer(*shapes, name="conv"):
     return SimpleNamespace(name=name, output=outputs if len(outputs) > 1 else outputs[0])
 
 
+@pytest.fixture
+def built(tmp_path, monkeypatch):
+    """Load a file of which Keras builds a given network; return what Keras then loads of the whole file."""
+    weights = io.BytesIO()
+    h5py.File(weights, "w").close()
+    with zipfile.ZipFile(tmp_path / "NET.KERAS", "w") as package:
+        for name, content in zip(PARTS, (b"{}", json.dumps(network(DENSE)), weights.getvalue()), strict=True):
+            package.writestr(name, content)
+
+    def load_model(path, compile, safe_mode):
+        assert compile is False and safe_mode is True and path.suffix == ".keras"
+        return path.read_bytes()
+
+    def load(model):
+        monkeypatch.setattr("digitlib.backend.keras.saving.deserialize_keras_object", lambda *_, **__: model)
+        monkeypatch.setattr("digitlib.backend.keras.saving.load_model", load_model)
+        return load_keras(tmp_path / "NET.KERAS") == (tmp_path / "NET.KERAS").read_bytes()
+
+    return load
+
+
 ALLOWED = "allowed is (28, 28, 1) to (10,)."
 
 
@@ -209,10 +232,10 @@ ALLOWED = "allowed is (28, 28, 1) to (10,)."
         ),
     ],
 )
-def test_sizes_are_looked_at_before_memory_is_taken(model, reason):
+def test_sizes_are_looked_at_before_memory_is_taken(built, model, reason):
     if reason is None:
-        keras_file._check_sizes(model)
+        assert built(model)
     else:
         with pytest.raises(ModelError) as caught:
-            keras_file._check_sizes(model)
+            built(model)
         assert str(caught.value) == reason

@@ -1,15 +1,15 @@
 """Reports: parameters reach the notebook, failures are named, pages load nothing, names stay in place."""
 
+import base64
 import json
 import os
 import re
 import shutil
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
-import cv2
 import nbformat
-import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import sync_playwright
@@ -17,12 +17,12 @@ from playwright.sync_api import sync_playwright
 from digitlib.notebooks.files import NotebookError, lesson_files, read_notebook, template_files
 from digitlib.notebooks.parameters import Parameter, check_value, parse_value, read_parameters, refuse_unknown
 from digitlib.notebooks.results import Results, Table, read_results
-from digitlib.reports import kernel, run
+from digitlib.reports import folder as folders
+from digitlib.reports import kernel, pages, run
 from digitlib.reports.cluster import ClusterError
 from digitlib.reports.folder import plan, report_folder, run_reports, store, write_index
 from digitlib.reports.pages import BROWSERS, PrintError, notebook_page, print_page
 from digitlib.reports.run import make_job, run_job
-from digitlib.training.networks import build_network, keras
 
 
 def find_chromium():
@@ -204,6 +204,23 @@ def test_files_replace_those_of_an_earlier_run_and_leave_no_rests(tmp_path):
     assert contents == {"one.ipynb": "{1}", "one.html": "<i>"}
 
 
+def test_runs_are_stored_as_they_end_and_keep_their_error_where_they_do_not_start(tmp_path, monkeypatch):
+    asked, done = [], run.Outcome("", "{}", "<p>é")
+    jobs = [run.Job(name, "", {}, "") for name in ("one", "two")]
+
+    def run_all(*arguments):
+        asked.append(arguments)
+        yield jobs[1], ValueError("no\n room")
+        yield jobs[0], done
+
+    monkeypatch.setattr(folders, "run_all", run_all)
+    results = list(run_reports((job for job in jobs), tmp_path / "new" / "out", "tcp://a", 3))
+    assert results == [(jobs[1], run.Outcome("no room")), (jobs[0], done)]
+    assert asked == [(run_job, jobs, "tcp://a", 3)]
+    contents = {path.name: path.read_bytes() for path in (tmp_path / "new" / "out").iterdir()}
+    assert contents == {"one.ipynb": b"{}", "one.html": "<p>é".encode()}
+
+
 # --- results ------------------------------------------------------------------------------------------------
 
 
@@ -335,10 +352,20 @@ def test_only_templates_of_digitlib_run_in_the_current_folder_and_show_no_code(t
 
 
 def test_formulas_are_pictures_with_their_tex_as_alt_text(tmp_path):
-    notebook = new_notebook(cells=[new_markdown_cell("So $e^{x<1}$ and $$\\log p$$ and $\\nosuchcommand$.")])
+    text = "So $e^{x<1}$ and\n\n$$\n\\log   p\n$$\n\nand $\\nosuchcommand$."
+    notebook = new_notebook(cells=[new_markdown_cell(text)])
     page, again = (notebook_page(notebook, tmp_path / "a.ipynb") for _ in range(2))
-    assert page.count('src="data:image/svg+xml;base64,') == 2
-    assert 'alt="e^{x&lt;1}"' in page and 'alt="\\log p"' in page
+    found = re.findall(
+        '<img alt="(.*?)" class="formula" src="(.*?)" style="vertical-align: -(.*?)pt"/>', page
+    )
+    assert [alt for alt, _, _ in found] == ["e^{x&lt;1}", "\\log p"]
+    assert 0 <= float(found[0][2]) < 1.5 < 2 < float(found[1][2]) < 4, "g and p hang below the line"
+    for _, source, _ in found:
+        svg = base64.b64decode(source.removeprefix("data:image/svg+xml;base64,")).decode()
+        width, height = (float(side) for side in re.search('width="(.*?)pt" height="(.*?)pt"', svg).groups())
+        assert 20 < width < 35 and 10 < height < 16 and "<path" in svg
+    assert page.count('<p style="text-align: center"><img alt="\\log p"') == 1
+    assert page.count('<p style="text-align: center">') == 1, "only where it stands alone"
     assert "<code>\\nosuchcommand</code>" in page
     assert page == again, "the same notebook makes the same page"
 
@@ -351,40 +378,94 @@ def test_answers_stay_folded_away(tmp_path):
     assert "Shown." not in folded
 
 
+def test_pictures_in_prose_are_found_beside_the_notebook_or_in_its_cell(tmp_path):
+    (tmp_path / "dot.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    cell = new_markdown_cell('![a](dot.png) ![b](attachment:b.png)\n\n<img src="dot.png">\n')
+    cell["attachments"] = {"b.png": {"image/png": PIXEL}}
+    page = notebook_page(new_notebook(cells=[cell]), tmp_path / "a.ipynb")
+    sources = re.findall('<img[^>]*src="(.*?)"', page)
+    dot = "data:image/png;base64,iVBORw0KGgo="
+    assert sources == [dot, f"data:image/png;base64,{PIXEL}", dot]
+
+
 def test_links_lead_to_pages_that_are_there_or_are_words(tmp_path):
-    text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x)"
+    text = "[two](two.ipynb#a) [gone](gone.ipynb) [up](../README.md) [web](https://example.org) [here](#x) "
+    text += "[three](my%20three.ipynb 'the third') [net](//example.org/two.ipynb) [mail](mailto:a@b)"
     page = notebook_page(
-        new_notebook(cells=[new_markdown_cell(text)]), tmp_path / "a.ipynb", neighbors=["two.ipynb"]
+        new_notebook(cells=[new_markdown_cell(text)]),
+        tmp_path / "a.ipynb",
+        neighbors=["two.ipynb", "my three.ipynb"],
     )
+    assert '<a href="my%20three.html" title="the third">three</a>' in page
+    assert '<a href="//example.org/two.ipynb">net</a>' in page and '<a href="mailto:a@b">mail</a>' in page
     assert '<a href="two.html#a">two</a>' in page
     assert "gone.ipynb" not in page and "gone" in page
     assert "README.md" not in page
     assert '<a href="https://example.org">web</a>' in page and '<a href="#x">here</a>' in page
 
 
-def test_why_a_page_is_not_printed_is_named(tmp_path, monkeypatch):
+def test_without_a_browser_no_page_is_printed_and_that_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("digitlib.reports.pages.BROWSERS", ("no-such-browser",))
-    with pytest.raises(PrintError, match="neither Chromium nor Chrome nor Edge is installed"):
+    with pytest.raises(PrintError, match=r"^neither Chromium nor Chrome nor Edge is installed$"):
         print_page("<p>Hello</p>")
     job = make_job(write(tmp_path / "one.ipynb"), {}, pdf=True)
     assert "Chromium" in run_job(job).print_error
-    monkeypatch.setattr("digitlib.reports.pages.BROWSERS", (sys.executable,))  # a program that makes no PDF
-    with pytest.raises(PrintError, match=r"made none \(exit status \d+\)"):
+
+
+@pytest.fixture
+def browser(tmp_path, monkeypatch):
+    """Put a script in the place of the browser."""
+
+    def install(script):
+        path = tmp_path / "Browser Of Some System"
+        path.write_text(script, encoding="utf-8")
+        path.chmod(0o755)
+        monkeypatch.setattr(pages, "BROWSERS", ("no-such-browser", str(path)))
+        return path
+
+    return install
+
+
+needs_scripts = pytest.mark.skipif(os.name != "posix", reason="a script stands in for the browser")
+
+
+@needs_scripts
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        ("#!/bin/sh\nexit 7\n", "made none (exit status 7)"),
+        ("#!/bin/sh\nexec sleep 600\n", "took longer than 0.2 seconds"),
+        ("#!/no/such/shell\n", "cannot be started: No such file or directory"),
+    ],
+)
+def test_why_a_browser_prints_no_page_is_named(browser, monkeypatch, script, reason):
+    path = browser(script)
+    monkeypatch.setattr(pages, "PRINT_SECONDS", 0.2 if "sleep" in script else 60)
+    with pytest.raises(PrintError) as caught:
         print_page("<p>Hello</p>")
+    assert str(caught.value) == f"{path} {reason}"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="a script stands in for the browser")
+@needs_scripts
 @pytest.mark.parametrize("user", [0, 1000])
-def test_only_root_prints_without_the_sandbox(tmp_path, monkeypatch, user):
-    browser = tmp_path / "Browser Of Some System"
-    browser.write_text('#!/bin/sh\necho "$@" > "${0%/*}/arguments"\n', encoding="utf-8")
-    browser.chmod(0o755)
-    monkeypatch.setattr("digitlib.reports.pages.BROWSERS", ("no-such-browser", str(browser)))
+def test_a_browser_is_told_to_print_and_only_root_does_it_without_the_sandbox(browser, monkeypatch, user):
+    path = browser(
+        '#!/bin/sh\necho "$@" > "${0%/*}/arguments"\nfor one; do case $one in\n'
+        "--print-to-pdf=*) target=${one#*=};; file://*) source=${one#file://};; esac; done\n"
+        'cp "$source" "$target"\n'
+    )
     monkeypatch.setattr("os.geteuid", lambda: user)
-    with pytest.raises(PrintError):
-        print_page("<p>Hello</p>")
-    arguments = (tmp_path / "arguments").read_text(encoding="utf-8")
-    assert "--print-to-pdf" in arguments and ("--no-sandbox" in arguments) == (user == 0)
+    assert print_page("<p>é\n</p>") == "<p>é\n</p>".encode()
+    *options, folder, target, source = path.with_name("arguments").read_text(encoding="utf-8").split()
+    assert options == [
+        "--headless",
+        "--disable-gpu",
+        "--no-pdf-header-footer",
+        *(["--no-sandbox"] if user == 0 else []),
+    ]
+    scratch = folder.removeprefix("--user-data-dir=")
+    assert target == f"--print-to-pdf={scratch}/page.pdf" and source == f"file://{scratch}/page.html"
+    assert not Path(scratch).exists()
 
 
 @pytest.mark.skipif(not find_chromium(), reason="no Chromium or Chrome")
@@ -450,6 +531,24 @@ def test_names_errors_values_and_comments_cannot_carry_html(tmp_path):
     assert evil not in run.render("failed", error=evil)
 
 
+def test_index_lists_files_and_figures_of_each_run_by_name(tmp_path):
+    picture = new_output("display_data", {"image/png": PIXEL}, metadata={"image/png": {"alt": "A dot."}})
+    note = {"seconds": 1.0, "error": "", "parameters": [], "results": []}
+    for name in ("two", "one"):
+        cells = [new_code_cell("1", outputs=[picture] if name == "two" else [])]
+        nbformat.write(
+            new_notebook(cells=cells, metadata={run.RUN_METADATA: note}), tmp_path / f"{name}.ipynb"
+        )
+    (tmp_path / "one.pdf").touch()
+    path = write_index(tmp_path)
+    page = path.read_text(encoding="utf-8")
+    assert path == tmp_path / "index.html" and f"<title>Report {tmp_path.name}</title>" in page
+    assert re.findall('href="([^"]*)"', page) == [
+        *("one.html", "one.ipynb", "one.pdf", "two.html", "two.ipynb", "two.html")
+    ]
+    assert page.count('<img alt="A dot." src="data:image/png;base64,') == 1
+
+
 def test_index_passes_over_what_is_no_run(tmp_path):
     write(tmp_path / "mine.ipynb", new_code_cell("1"))
     (tmp_path / "half.ipynb").write_text("{", encoding="utf-8")
@@ -482,8 +581,12 @@ def test_index_passes_over_what_is_no_run(tmp_path):
     ],
 )
 def test_names_that_lead_elsewhere_are_refused(name):
-    with pytest.raises(NotebookError, match="Allowed are letters and digits"):
+    with pytest.raises(NotebookError) as caught:
         report_folder(name)
+    assert str(caught.value) == (
+        f"A report cannot be called {name!r}. "
+        "Allowed are letters and digits, and between them spaces, hyphens and full stops."
+    )
 
 
 @pytest.mark.parametrize("name", ["x", "seed 5", "2024-05-01", "v1.2_final", "Größe"])
@@ -511,8 +614,12 @@ def test_without_names_each_notebook_takes_the_parameters_that_it_has(series):
     settings = {"seed": "3", "digit": "7"}
     expected = [{"seed": 3, "digit": 7}, {"seed": 3}, {}]
     assert [parameters for _, parameters in plan([], settings)] == expected
-    with pytest.raises(NotebookError, match=r"'sede'. Allowed: seed, digit, profile"):
+    with pytest.raises(
+        NotebookError, match=r"^The series has no parameter 'sede'. Allowed: seed, digit, profile"
+    ):
         plan([], {"sede": "1"})
+    with pytest.raises(NotebookError, match=r"^01\.ipynb: digit cannot be 'x'\."):
+        plan([], {"digit": "x"})
 
 
 def test_a_named_notebook_must_have_the_parameter(series):
@@ -521,13 +628,17 @@ def test_a_named_notebook_must_have_the_parameter(series):
 
 
 def test_two_notebooks_of_one_name_are_refused(tmp_path):
-    with pytest.raises(NotebookError, match="Two notebooks are called one"):
-        plan([tmp_path / "a" / "one.ipynb", tmp_path / "b" / "one.ipynb"], {})
+    places = [tmp_path / place for place in ("two.ipynb", "a/one.ipynb", "b/one.ipynb")]
+    with pytest.raises(
+        NotebookError, match=r"^Two notebooks are called one\. A report holds one of a name\.$"
+    ):
+        plan(places, {})
 
 
 def test_a_file_that_is_no_notebook_does_not_stop_the_plan(tmp_path):
     good = write(tmp_path / "good.ipynb", parameters_cell())
-    assert plan([tmp_path / "gone.ipynb", good], {"seed": "1"})[1] == (good, {"seed": 1})
+    gone = tmp_path / "gone.ipynb"
+    assert plan((path for path in (gone, good)), {"seed": "1"}) == [(gone, {}), (good, {"seed": 1})]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"nbformat": 4, "cells": 1}', "\xff"])
@@ -627,73 +738,3 @@ def test_values_of_a_sweep_are_of_the_kind_that_the_notebook_has():
     for value, default in ((True, 1), (1, True), ("1", 1), (1.5, 1), (None, 1)):
         with pytest.raises(NotebookError, match="rate cannot be"):
             check_value(value, default, "rate")
-
-
-# --- the templates ------------------------------------------------------------------------------------------
-
-
-def figures(outcome):
-    """Every figure of a report."""
-    cells = nbformat.reads(outcome.notebook, as_version=4).cells
-    outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
-
-
-def recorded(outcome):
-    """The results of a report, but for times."""
-    note = nbformat.reads(outcome.notebook, as_version=4).metadata[run.RUN_METADATA]
-    return {one["name"]: one["value"] for one in note["results"] if not one["name"].endswith("_seconds")}
-
-
-TEMPLATES = {path.stem: path for path in template_files()}
-TINY = {"training_size": 150, "validation_size": 200, "epochs": 1, "width": 2, "augmented": True}
-
-
-def test_the_same_parameters_give_the_same_figures_and_others_do_not():
-    path = TEMPLATES["training_report"]
-    first, again, other = (run_job(make_job(path, TINY | {"seed": seed})) for seed in (1, 1, 2))
-    assert first.error == again.error == other.error == ""
-    assert len(figures(first)) == 2 and figures(first) == figures(again) != figures(other)
-    assert recorded(first) == recorded(again) != recorded(other)
-    assert recorded(first)["parameters"] == build_network(2).count_params()
-
-
-def test_training_report_stores_what_it_gives_on_any_processor():
-    """Another processor trains a slightly other network, so nbval does not compare these figures."""
-    stored = read_results(nbformat.read(TEMPLATES["training_report"], as_version=4))
-    outcome = run_job(make_job(TEMPLATES["training_report"], {}))
-    assert outcome.error == ""
-    given = recorded(outcome)
-    assert given.keys() == stored.keys() and given["parameters"] == stored["parameters"]
-    assert given["accuracy"] == pytest.approx(stored["accuracy"], abs=0.02)
-    assert given["calibration_error"] == pytest.approx(stored["calibration_error"], abs=0.02)
-
-
-def test_any_network_is_judged_on_any_pictures(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    dense = keras.layers.Dense(10, activation="softmax")
-    keras.Sequential([keras.layers.Input((28, 28, 1)), keras.layers.Flatten(), dense]).save(
-        tmp_path / "mine.keras"
-    )
-    page = np.full((90, 60), 230, np.uint8)
-    for name in ("one", "blank"):
-        cv2.imwrite(str(tmp_path / f"{name}.png"), page)
-        page[15:75, 26:34] = 40  # the second file shows a digit, though its name says otherwise
-    table = "file,label,kind\none.png,,empty\nblank.png,1,pen\n"
-    (tmp_path / "labels.csv").write_text(table, encoding="utf-8")
-    small = {"errors_shown": 2, "photos": 1, "strengths": [0.0, 1.0], "no_digits": 5}
-    outcome = run_job(make_job(TEMPLATES["model_report"], small | {"model": "mine.keras", "sets": ["."]}))
-    assert outcome.error == ""
-    assert recorded(outcome)["accuracy"] in (0.0, 1.0)
-    assert recorded(outcome)["parameters"] == 7850
-    assert "pictures without a digit: refused" in outcome.page and "none beside it" in outcome.page
-    assert "load_model" not in outcome.page, "a template shows no code"
-    links = re.findall(r'<a [^>]*href="([^"#][^"]*)"', outcome.page)
-    assert links == [], "it can be handed on alone"
-
-
-def test_a_hostile_network_ends_the_report_with_its_reason(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "evil.keras").write_bytes(b"\x80\x04cos\nsystem\n")
-    outcome = run_job(make_job(TEMPLATES["model_report"], {"model": "evil.keras"}))
-    assert "ModelError: evil.keras is refused: it is no .keras file" in outcome.error

@@ -2,7 +2,9 @@
 
 import contextlib
 import json
+import math
 import os
+import platform
 import re
 import signal
 import subprocess
@@ -22,9 +24,9 @@ from digitlib.notebooks.results import MIME
 from digitlib.reports import origin
 from digitlib.reports.cluster import ClusterError, run_all
 from digitlib.reports.folder import only_one
-from digitlib.reports.plan import read_sweep
-from digitlib.reports.run import RUN_METADATA, Outcome, run_job
-from digitlib.reports.sweep import is_finished, sweep_jobs, write_comparison
+from digitlib.reports.plan import Sweep, read_sweep
+from digitlib.reports.run import RUN_METADATA, Outcome, make_job, run_job
+from digitlib.reports.sweep import is_finished, is_outdated, job_label, sweep_jobs, write_comparison
 
 PLAN = "notebook: tiny.ipynb\nparameters:\n  seed: [0, 1]\n  size: [10, 20]\n  rate: 1\n"
 TINY = """\
@@ -70,6 +72,10 @@ def test_every_combination_is_a_job_of_its_own(folder):
     ]
     assert len({job.name for job in jobs}) == 4
     assert all(re.fullmatch(r"tiny-[0-9a-f]{12}", job.name) for job in jobs)
+    assert job_label(jobs[1]) == "seed=0 size=20 rate=1.0"
+    one = make_job(folder / "tiny.ipynb", {})
+    assert {(job.source, job.folder, job.code) for job in jobs} == {(one.source, str(folder), True)}
+    assert {job.fingerprint for job in jobs} == {origin.fingerprint({}, folder)}
 
 
 def test_names_follow_parameters_and_notebook_and_nothing_else(folder):
@@ -84,33 +90,71 @@ def test_names_follow_parameters_and_notebook_and_nothing_else(folder):
     assert not set(before.values()) & {job.name for job in sweep_jobs(read_sweep(folder / "plan.yaml"))}
 
 
+KEYS = "must have notebook and parameters. Allowed: against, compare, notebook, parameters, repeat."
+NAMES = "parameters must be names with values, such as seed: [0, 1, 2]."
+
+
 @pytest.mark.parametrize(
     ("plan", "message"),
     [
-        (PLAN + "  sede: [1]\n", r"tiny\.ipynb has no parameter 'sede'. Allowed: seed, size, rate, pause"),
-        (PLAN.replace("[0, 1]", "[0, one]"), "seed cannot be 'one'. Allowed is a value such as 5"),
-        (PLAN.replace("[0, 1]", "[0.5]"), "seed cannot be 0.5"),
-        (PLAN.replace("[0, 1]", "[]"), "seed has no value"),
-        (PLAN.replace("[0, 1]", str(list(range(6000)))), "makes 12,000 runs. Allowed are 10,000"),
-        (PLAN.replace("tiny", "gone"), r"gone\.ipynb cannot be read"),
-        (PLAN.replace("notebook:", "notbook:"), "must have notebook and parameters. Allowed: against, "),
-        ("notebook: tiny.ipynb\nparameters: 3\n", "parameters must be names with values"),
-        (PLAN.replace("notebook:", "notbook:"), "'notbook' is none of them. Did you mean 'notebook'?"),
-        (PLAN + "  sede: [1]\n", "Did you mean 'seed'?"),
-        (PLAN + "repeat: sed\n", r"repeat cannot be 'sed'. Allowed: .*seed.* Did you mean 'seed'?"),
-        (PLAN + "  seed: [3]\n", "seed is given twice"),
-        (PLAN + "notebook: other.ipynb\n", "notebook is given twice"),
-        ("notebook: [tiny", "is not YAML"),
-        ("\x00", "is not YAML"),
-        ("3", "must have notebook"),
-        ("!!python/object/apply:os.system [touch hacked]", "is not YAML"),
+        (
+            PLAN + "  sede: [1]\n",
+            "tiny.ipynb has no parameter 'sede'. Allowed: seed, size, rate, pause. Did you mean 'seed'?",
+        ),
+        (PLAN.replace("[0, 1]", "[0, one]"), "p.yaml: seed cannot be 'one'. Allowed is a value such as 5."),
+        (PLAN.replace("[0, 1]", "0.5"), "p.yaml: seed cannot be 0.5. Allowed is a value such as 5."),
+        (
+            PLAN.replace("[0, 1]", "[]"),
+            "p.yaml: seed has no value. Allowed is a value, or a list of some.",
+        ),
+        (PLAN.replace("[0, 1]", str([*range(5001)])), "p.yaml makes 10,002 runs. Allowed are 10,000."),
+        (PLAN.replace("tiny", "gone"), "gone.ipynb cannot be read: No such file or directory."),
+        (
+            PLAN.replace("notebook:", "notbook:") + "odd: 1\n",
+            f"p.yaml {KEYS} 'notbook' is none of them. Did you mean 'notebook'?",
+        ),
+        (PLAN + "7: 1\nodd: 1\n", f"p.yaml {KEYS} '7' is none of them."),
+        ("notebook: tiny.ipynb\n", f"p.yaml {KEYS}"),
+        ("3", f"p.yaml {KEYS}"),
+        ("notebook: tiny.ipynb\nparameters: 3\n", f"p.yaml: {NAMES}"),
+        ("notebook: tiny.ipynb\nparameters: {}\n", f"p.yaml: {NAMES}"),
+        (
+            PLAN + "repeat: sed\n",
+            "p.yaml: repeat cannot be 'sed'. Allowed: pause, rate, seed, size. Did you mean 'seed'?",
+        ),
+        (PLAN + "  seed: [3]\n", "p.yaml is not YAML: seed is given twice."),
+        (PLAN + "notebook: other.ipynb\n", "p.yaml is not YAML: notebook is given twice."),
+        ("notebook: [tiny", "p.yaml is not YAML: while parsing a flow sequence."),
+        ("\x00", "p.yaml is not YAML: unacceptable character #x0000: special characters are not allowed."),
+        (
+            "!!python/object/apply:os.system [touch hacked]",
+            "p.yaml is not YAML: could not determine a constructor for the tag "
+            "'tag:yaml.org,2002:python/object/apply:os.system'.",
+        ),
     ],
 )
 def test_plans_that_are_wrong_are_named_before_anything_runs(folder, capsys, plan, message):
-    (folder / "plan.yaml").write_text(plan, encoding="utf-8")
-    assert main(["report", "--sweep", "plan.yaml"]) == 1
-    assert re.search(message, capsys.readouterr().err)
+    (folder / "p.yaml").write_text(plan, encoding="utf-8")
+    with pytest.raises(NotebookError) as caught:
+        read_sweep(Path("p.yaml"))
+    assert str(caught.value) == message
+    assert main(["report", "--sweep", "p.yaml"]) == 1
+    assert message in capsys.readouterr().err
     assert not (folder / "reports").exists() and not (folder / "hacked").exists()
+
+
+def test_a_plan_says_what_is_repeated_compared_and_drawn_against(folder):
+    values = {"seed": [0, 1], "size": [10, 20], "rate": [1.0]}
+    assert read_sweep(folder / "plan.yaml") == Sweep(
+        folder / "tiny.ipynb", values, "seed", "accuracy", ("training_seconds", "parameters", "training_size")
+    )
+    (folder / "plan.yaml").write_text(PLAN + "repeat: size\ncompare: 7\nagainst: 8\n", encoding="utf-8")
+    assert read_sweep(folder / "plan.yaml") == Sweep(folder / "tiny.ipynb", values, "size", "7", ("8",))
+    (folder / "plan.yaml").write_text(
+        PLAN.replace("[0, 1]", str([*range(5000)])) + "against: [a, 2]\n", encoding="utf-8"
+    )
+    plan = read_sweep(folder / "plan.yaml")
+    assert len(plan.combinations) == 10_000 and plan.against == ("a", "2")
 
 
 def test_results_that_the_notebook_does_not_give_are_refused_where_it_is_stored_as_run(folder):
@@ -118,10 +162,15 @@ def test_results_that_the_notebook_does_not_give_are_refused_where_it_is_stored_
     shown = {"accuracy": 0.9, "parameters": 7}
     notebook.cells[1].outputs = [new_output("display_data", {MIME: shown})]
     nbformat.write(notebook, "tiny.ipynb")
-    for line, word in (("compare: accurracy", "accuracy"), ("against: [sizes]", "size")):
+    allowed = "Allowed: accuracy, parameters, pause, rate, seed, size, work_seconds."
+    for line, wrong, word in (
+        ("compare: accurracy", "compare cannot be 'accurracy'", "accuracy"),
+        ("against: [accuracy, sizes]", "against cannot be 'sizes'", "size"),
+    ):
         (folder / "plan.yaml").write_text(f"{PLAN}{line}\n", encoding="utf-8")
-        with pytest.raises(NotebookError, match=f"Did you mean '{word}'"):
-            read_sweep(folder / "plan.yaml")
+        with pytest.raises(NotebookError) as caught:
+            read_sweep(Path("plan.yaml"))
+        assert str(caught.value) == f"plan.yaml: {wrong}. {allowed} Did you mean {word!r}?"
     (folder / "plan.yaml").write_text(f"{PLAN}compare: parameters\nagainst: work_seconds\n", encoding="utf-8")
     assert read_sweep(folder / "plan.yaml").against == ("work_seconds",)
 
@@ -135,8 +184,11 @@ def test_numbers_may_have_an_exponent(folder, text, number):
 
 
 def test_a_missing_plan_is_named(folder):
-    with pytest.raises(NotebookError, match=r"none\.yaml cannot be read: No such file"):
-        read_sweep(folder / "none.yaml")
+    with pytest.raises(NotebookError, match=r"^none\.yaml cannot be read: No such file or directory\.$"):
+        read_sweep(Path("none.yaml"))
+    Path("none.yaml").write_bytes(b"\xff")
+    with pytest.raises(NotebookError, match=r"^none\.yaml is not YAML: 'utf-8' codec can't decode .*\.$"):
+        read_sweep(Path("none.yaml"))
 
 
 def test_the_plan_that_comes_with_digitlib_can_be_run():
@@ -174,6 +226,84 @@ def test_comparison_without_any_number_is_a_table(folder):
     pretend(jobs[0], folder / "out", {"accuracy": float("nan"), "parameters": "many"})
     page = write_comparison(sweep, jobs, folder / "out").read_text(encoding="utf-8")
     assert "<img" not in page and page.count('<th scope="row"') == 1
+
+
+def rows_of(page):
+    """The cells of each row of the tables of a page, the heads among them."""
+    rows = [re.findall("<t[hd].*?</t[hd]>", row) for row in re.findall("<tr>(.*?)</tr>", page, re.DOTALL)]
+    return [" | ".join(re.sub("<[^>]*>", "", cell) for cell in cells) for cells in rows]
+
+
+def test_comparison_tells_each_group_and_each_run(folder):
+    (folder / "plan.yaml").write_text(f"{PLAN}against: [cost, size, same]\n", encoding="utf-8")
+    sweep = read_sweep(folder / "plan.yaml")
+    jobs = sweep_jobs(sweep)
+    given = [{"accuracy": 0.5, "cost": 1.0}, {"accuracy": 0.75, "cost": 3.0, "same": 1, "rate": 2.0}]
+    given += [
+        {"accuracy": 0.25, "cost": True, "extra_note": "odd"},
+        {"accuracy": math.nan, "cost": 9.0, "same": 1},
+    ]
+    for number, (job, results) in enumerate(zip(jobs, given, strict=True)):
+        pretend(job, folder / "out", results, seconds=number + 0.5)
+    (folder / "out" / f"{jobs[1].name}.pdf").touch()
+    path = write_comparison(sweep, jobs, folder / "out")
+    page = path.read_text(encoding="utf-8")
+    assert path == folder / "out" / "index.html" and "<title>Sweep: out</title>" in page
+    assert "<p>4 of 4 runs of tiny are finished.</p>" in page
+    assert "<caption>Runs that differ only in seed</caption>" in page
+    assert rows_of(page) == [
+        "Parameters | Runs | accuracy: mean | lowest | highest",
+        "size 10 | 2 | 0.375 | 0.25 | 0.5",
+        "size 20 | 1 | 0.75 | 0.75 | 0.75",
+        "report | seed | size | rate | accuracy | cost | same | rate | extra note | seconds in all",
+        "run 1 (notebook) | 0 | 10 | 1 | 0.5 | 1 |  |  |  | 0.5",
+        "run 2 (notebook, PDF) | 0 | 20 | 1 | 0.75 | 3 | 1 | 2 |  | 1.5",
+        "run 3 (notebook) | 1 | 10 | 1 | 0.25 | yes |  |  | odd | 2.5",
+        "run 4 (notebook) | 1 | 20 | 1 | nan | 9 | 1 |  |  | 3.5",
+    ]
+    assert f'href="{jobs[1].name}.pdf"' in page
+    alts = re.findall('<img alt="(.*?)"', page)
+    assert alts == [
+        "Points for 2 groups of runs, accuracy against cost: highest on average 0.75 (size 20) at 3, "
+        "lowest 0.5 (size 10) at 1.",
+        "Points for 2 groups of runs, accuracy against size: highest on average 0.75 (size 20) at 20, "
+        "lowest 0.375 (size 10) at 10.",
+    ]
+
+
+def test_runs_of_one_group_have_no_name_and_single_ones_no_means(folder):
+    (folder / "plan.yaml").write_text(PLAN.replace("[10, 20]", "10"), encoding="utf-8")
+    sweep = read_sweep(folder / "plan.yaml")
+    jobs = sweep_jobs(sweep)
+    for done, count in ((1, 0), (2, 1)):
+        pretend(jobs[done - 1], folder / "out", {"accuracy": 0.5})
+        page = write_comparison(sweep, jobs, folder / "out").read_text(encoding="utf-8")
+        assert page.count('<th scope="row">all runs</th>') == count
+
+
+@pytest.mark.parametrize(
+    ("note", "finished", "outdated"),
+    [
+        ({}, True, False),
+        ({"error": "no"}, False, False),
+        ({"fingerprint": "other"}, False, True),
+        ({"fingerprint": None}, False, True),  # of the first version
+        ({"error": "no", "fingerprint": "other"}, False, False),
+        (None, False, False),
+    ],
+)
+def test_a_run_is_finished_outdated_or_neither(folder, note, finished, outdated):
+    job = sweep_jobs(read_sweep(folder / "plan.yaml"))[0]
+    pretend(job, folder, {}, **({"error": note["error"]} if note and "error" in note else {}))
+    path = folder / f"{job.name}.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    content["metadata"] = {} if note is None else {RUN_METADATA: content["metadata"][RUN_METADATA] | note}
+    if note and note.get("fingerprint", "") is None:
+        del content["metadata"][RUN_METADATA]["fingerprint"]
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert (is_finished(job, folder), is_outdated(job, folder)) == (finished, outdated)
+    path.write_text("{}", encoding="utf-8")
+    assert (is_finished(job, folder), is_outdated(job, folder)) == (False, False)
 
 
 # --- running, stopping, going on ----------------------------------------------------------------------------
@@ -265,6 +395,22 @@ def test_a_sweep_that_runs_already_is_named_with_its_process(folder, capsys):
     assert f"reports/plan is in use by process {os.getpid()} on " in done.stderr.replace(os.sep, "/")
     with only_one(Path("reports/plan")):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows locks within a process otherwise")
+def test_a_folder_that_is_held_is_named_with_its_holder_and_can_be_held_again(tmp_path):
+    place = tmp_path / "new" / "one"
+    for _ in range(2):
+        with only_one(place):
+            assert place.is_dir()
+            holder = (tmp_path / "new" / ".one.lock").read_text(encoding="utf-8")
+            with pytest.raises(NotebookError) as caught, only_one(place):
+                pass
+            assert str(caught.value) == (
+                f"{place} is in use by {holder}. Wait until it ends, or choose another --name."
+            )
+            process = re.escape(f"process {os.getpid()} on {platform.node()}")
+            assert re.fullmatch(rf"{process}, since \d{{4}}-\d\d-\d\d \d\d:\d\d UTC", holder)
 
 
 def running(scratch):
