@@ -88,8 +88,8 @@ def copy_of_checkout(room: str) -> Path:
             *(f"--deselect=tests/{one}" if "::" in one else f"--ignore-glob=*{one}" for one in SLOW),
         ],
         "pytest_add_cli_args_test_selection": [f"tests/{part}" for part in tests],
-        # Seconds, times 15, beside the time of the tests: on a busy machine it takes some to start, and a mutant
-        # that is ended before its tests began would count as noticed.
+        # Seconds, times 15, beside the time of the tests: on a busy machine it takes some to start, and what
+        # is ended before its tests began would count as noticed.
         "timeout_constant": ["20"],
         "use_git_change_detection": ["false"],
         "track_dependencies": ["false"],
