@@ -60,6 +60,12 @@ def test_same_seed_same_picture(seed, digit, size):
     np.testing.assert_array_equal(first, again)
 
 
+def test_pictures_have_mnists_size_unless_told_otherwise():
+    rng = np.random.default_rng(0)
+    for image in (strokes.draw_digit(3, rng), strokes.draw_letter("heart", rng), strokes.draw_scribble(rng)):
+        assert image.shape == (28, 28) and image.any()
+
+
 def test_no_two_pictures_are_alike(digits):
     images, _, _ = digits
     assert len(np.unique(images.reshape(len(images), -1), axis=0)) == len(images)
