@@ -28,6 +28,8 @@ LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|attachment:|#)([^)\s#]+)")
 RUN = "**Run it** {}. Or {{download}}`download it <{}>`. [Which ways there are]({}).\n\n{}{}."
 INSTALL = "# Only here, inside the browser: fetches the packages of this lesson.\n"
 INSTALL += f"%pip install -q digitlib {' '.join(BROWSER_PACKAGES)}"
+BADGES = re.compile("<!-- badges -->.*<!-- /badges -->", re.DOTALL)
+"""Pictures from other hosts, which the site does without."""
 PARTS = {
     "lessons": ("notebooks/*", "notebooks/projects/*"),
     "guides": ("docs/*",),
@@ -104,7 +106,7 @@ def stage(source: Path) -> None:
         if name.endswith(".ipynb"):
             stage_notebook(name, source)
         else:
-            text = with_links((ROOT / name).read_text(encoding="utf-8"), name)
+            text = with_links(BADGES.sub("", (ROOT / name).read_text(encoding="utf-8")), name)
             (source / page).write_text(text, encoding="utf-8")
     for init in sorted((ROOT / "digitlib").glob("*/__init__.py")):
         page = source / "reference" / f"digitlib.{init.parent.name}.md"

@@ -6,8 +6,10 @@ Each command imports what it needs when it runs: reading a digit does not wait f
 import argparse
 import glob
 import io
+import logging
 import os
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
         with stopped_by_sigterm():
             return options.run(options)
     except KeyboardInterrupt as stop:
+        # A notebook's kernel that was just starting is left where it was; Python would complain of that.
+        warnings.simplefilter("ignore")
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         return _fail("Stopped.", TERMINATED if isinstance(stop, TerminationError) else _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
