@@ -80,15 +80,7 @@ def load_layers(path: str | Path, shape: tuple[int, int] = IMAGE_SHAPE) -> list[
         probabilities = forward(layers, np.zeros((2, *shape), np.float32))
     except OSError as error:
         raise ModelError(f"{path.name} cannot be read: {error.strerror or 'it is no .npz file'}.") from error
-    except (
-        ValueError,
-        KeyError,
-        TypeError,
-        IndexError,
-        AttributeError,
-        EOFError,
-        zipfile.BadZipFile,
-    ) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"{path.name} is no network that digitlib can run, or it is damaged. "
             f"Allowed are .npz files with layers of the kinds {', '.join(OPERATIONS)}."
