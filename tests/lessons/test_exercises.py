@@ -105,13 +105,13 @@ def test_checks_tell_right_answers_from_each_mistake(path, capsys):
         ]
         wanted += [(code, hint) for code, hint in given["wrong"]]
         assert len({code for code, _ in given["wrong"]}) >= FEWEST
+        printed = {code: printed_by(stub, code, check) for code in dict(wanted)}
         for code, words in wanted:
-            printed = printed_by(stub, code, check)
-            *_, line = printed.splitlines()
+            *_, line = printed[code].splitlines()
             verdict = "✓ Right." if words == "✓ Right." else "✗ Not yet: "
             if not line.startswith(verdict) or words not in line:
-                missed.append(f"exercise {number}: {code}\n  wanted: {words}\n  printed: {printed}")
-        hints = {printed_by(stub, code, check) for code, _ in given["wrong"]}
+                missed.append(f"exercise {number}: {code}\n  wanted: {words}\n  printed: {printed[code]}")
+        hints = {printed[code] for code, _ in given["wrong"]}
         assert len(hints) >= 4, f"exercise {number}: one hint for many mistakes: {hints}"
     assert not missed, "\n".join(missed)
 

@@ -23,6 +23,7 @@ from digitlib.reading.page import find_ink_rows
 from digitlib.reading.reader import read_character, read_letter
 from digitlib.reading.rows import find_rows
 from digitlib.reading.straighten import straighten
+from digitlib.reading.text import read_text as read_rows  # pathlib has a read_text, too
 from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
 
 PATH = Path(__file__).with_name("parts.json")
@@ -110,7 +111,7 @@ def digits(number: int) -> dict:
 def text(number: int) -> dict:
     """Read letters, or letters and digits, in rows."""
     network = LETTERS_FILE if number % 5 == 4 else None
-    return readings(digitlib.read_text(letters_in_rows(number), ("letters", "both")[number % 2], network))
+    return readings(read_rows(letters_in_rows(number), ("letters", "both")[number % 2], network))
 
 
 def reading(number: int) -> dict:
