@@ -38,7 +38,10 @@ def ran(monkeypatch):
         asked, metadata = {}, settings.pop("metadata", {"papermill": {}, "widgets": {"state": "private"}})
 
         def execute(source, target, parameters, **others):
-            asked.update(others, source=source, parameters=parameters, text=source.read_text(encoding="utf-8"))
+            text = source.read_text(encoding="utf-8")
+            asked.update(others, source=source, parameters=parameters, text=text)
+                others, source=source, parameters=parameters, text=source.read_text(encoding="utf-8")
+            )
             if cells is not None:
                 nbformat.write(new_notebook(cells=[PARAMETERS, *cells], metadata=metadata), target)
             if failure:
