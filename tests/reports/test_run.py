@@ -40,8 +40,6 @@ def ran(monkeypatch):
         def execute(source, target, parameters, **others):
             text = source.read_text(encoding="utf-8")
             asked.update(others, source=source, parameters=parameters, text=text)
-                others, source=source, parameters=parameters, text=source.read_text(encoding="utf-8")
-            )
             if cells is not None:
                 nbformat.write(new_notebook(cells=[PARAMETERS, *cells], metadata=metadata), target)
             if failure:
