@@ -97,12 +97,8 @@ def badges(root):
         Markdown: for each workflow that checks something, a picture of how its last run ended, which leads to
         its runs; and Binder and Colab, which open the first lesson.
     """
-    home = URLS["Homepage"]
-    checks = [
-        f"[![Last run of {name}]({run}/badge.svg?branch=main)]({run})"
-        for name in ("tests", "nightly", "site")
-        for run in [f"{home}/actions/workflows/{name}.yml"]
-    ]
+    runs = {name: f"{URLS['Homepage']}/actions/workflows/{name}.yml" for name in ("tests", "nightly", "site")}
+    checks = [f"[![Last run of {name}]({run}/badge.svg?branch=main)]({run})" for name, run in runs.items()]
     first = min((root / "notebooks").glob("*.ipynb"))
     pictures = {
         "on Binder": "https://mybinder.org/badge_logo.svg",

@@ -103,7 +103,7 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = possible_slashes(cut) if allowed is None else []  # what is known of a row says how long it is
+    slashes = possible_slashes(cut) if allowed is None else []  # a text that is allowed has no signs
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
     return _Row(tuple(cut), vote.confidence / 2 ** len(slashes), vote.weight)  # a 1 or a slash: even odds

@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from mnist_once import mnist
 
 import digitlib
 from digitlib.reading.slashes import possible_slashes
@@ -15,7 +16,7 @@ HEIGHT, GAP, PEN = 90, 26, 7
 @pytest.fixture(scope="module")
 def digits():
     """For each of MNIST's first digits, cut out closely, as tall as a row: label and ink."""
-    (images, labels), _ = digitlib.load_mnist()
+    (images, labels), _ = mnist()
     found = []
     for image, label in zip(images[:300], labels[:300], strict=True):
         column, row, width, height = cv2.boundingRect((image > 60).astype(np.uint8))
