@@ -106,7 +106,8 @@ def _vote(
     slashes = possible_slashes(cut) if allowed is None else []  # a text that is allowed has no signs
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
-    return _Row(tuple(cut), vote.confidence / 2 ** len(slashes), vote.weight)  # a 1 or a slash: even odds
+    confidence = vote.confidence / 2 if slashes else vote.confidence  # all are slashes, or none: even odds
+    return _Row(tuple(cut), confidence, vote.weight)
 
 
 def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
