@@ -15,6 +15,16 @@ class Allowed:
     length: int | None  # number of digits; None where any number of them is allowed
     pattern: str | None  # how the digits are shown: each d is one of them
 
+    def of_several_lengths(self) -> bool:
+        """Return whether texts of several lengths are allowed: then a stroke may be a sign between digits.
+
+        Examples
+        --------
+        >>> make_allowed(at_most=20).of_several_lengths(), make_allowed(pattern="dd").of_several_lengths()
+        (True, False)
+        """
+        return self.length is None and len({len(text) for text in self.texts or ()}) > 1
+
     def shown(self, digits: str) -> str:
         """Return digits as the pattern shows them.
 

@@ -18,6 +18,7 @@ from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat, UnidentifiedI
 from PIL.ExifTags import Base as ExifTag
 
 from digitlib.reading.picture import ImageError, Picture
+from digitlib.reading.remedies import remedy
 
 MAX_SIDE = 2_048
 """Longest side of the loaded pixels; larger pictures are shrunk to it."""
@@ -107,13 +108,17 @@ def _name_of(source: object) -> str:
     if not isinstance(path, str):
         raise ImageError(
             f"a value of type {type(source).__name__} is not a picture. "
-            "Allowed are the path of a picture file, the bytes of one, or a numpy array."
+            f"Allowed are the path of a picture file, the bytes of one, or a numpy array.{remedy(source)}"
         )
     shortened = path if len(path) <= 200 else path[:197] + "..."
     return f"'{shortened}'" if shortened.isprintable() else ascii(shortened)
 
 
 def _read_file(source: str | os.PathLike, name: str) -> bytes:
+    if not os.fspath(source):
+        raise ImageError("the path is empty. Give the path of one picture file.")
+    if "://" in name:
+        raise ImageError(f"{name} is an address. Save the picture on this computer, and give its path.")
     path = Path(source)
     try:
         if path.is_dir():
@@ -178,13 +183,9 @@ def _describe(data: bytes) -> str:
 
 def _pixels_of(array: np.ndarray) -> np.ndarray:
     if array.dtype != np.uint8:
-        hint = {
-            "b": " Turn True and False into grey values with array.astype('uint8') * 255.",
-            "f": " Turn values from 0 to 1 into grey values with (array * 255).round().astype('uint8').",
-        }.get(array.dtype.kind, "")
-        raise ImageError(f"the array holds {array.dtype} values. {_ALLOWED_ARRAYS}{hint}")
+        raise ImageError(f"the array holds {array.dtype} values. {_ALLOWED_ARRAYS}{remedy(array)}")
     if array.ndim not in (2, 3) or array.shape[2:] not in ((), (1,), (3,), (4,)):
-        raise ImageError(f"the array has shape {array.shape}. {_ALLOWED_ARRAYS}")
+        raise ImageError(f"the array has shape {array.shape}. {_ALLOWED_ARRAYS}{remedy(array)}")
     _check_size(*array.shape[:2], "the array")
     if array.shape[2:] == (4,):
         return np.array(_flatten(Image.fromarray(array)))

@@ -103,7 +103,7 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = possible_slashes(cut) if allowed is None else []  # a text that is allowed has no signs
+    slashes = possible_slashes(cut) if allowed is None or allowed.of_several_lengths() else []
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
     confidence = vote.confidence / 2 if slashes else vote.confidence  # all are slashes, or none: even odds

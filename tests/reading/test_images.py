@@ -696,7 +696,6 @@ def test_out_of_memory_is_said():
         ("\udc80.png", r"'\\udc80.png' does not exist"),
         ("notes.txt/x.png", "'notes.txt/x.png' does not exist"),
         ("x" * 5_000, r"'x{197}\.\.\.' "),
-        ("https://example.org/7.png", "does not exist"),
     ],
 )
 @pytest.mark.parametrize("kind", [str, Path])
@@ -705,8 +704,6 @@ def test_bad_path(tmp_path, monkeypatch, kind, name, message):
     Path("folder").mkdir()
     Path("notes.txt").write_text("dear diary", encoding="utf-8")
     Path("empty.png").touch()
-    if kind is Path:
-        message = message.replace("https://", "https:/")
     with pytest.raises(ImageError, match=message) as caught:
         load_picture(kind(name))
     assert str(tmp_path) not in str(caught.value)

@@ -202,15 +202,18 @@ SENTENCES = {
     ),
     "floats": (
         lambda: load_picture(np.zeros((5, 5))),
-        f"the array holds float64 values. {ARRAYS} Turn values from 0 to 1 into grey values with "
-        "(array * 255).round().astype('uint8').",
+        f"the array holds float64 values. {ARRAYS} Try (array * 255).round().astype('uint8')",
     ),
     "bools": (
         lambda: load_picture(np.zeros((5, 5), bool)),
-        f"the array holds bool values. {ARRAYS} Turn True and False into grey values with "
-        "array.astype('uint8') * 255.",
+        f"the array holds bool values. {ARRAYS} Try array.astype('uint8') * 255",
     ),
-    "whole values": (lambda: load_picture(np.zeros(5, int)), f"the array holds int64 values. {ARRAYS}"),
+    "negative values": (lambda: load_picture(np.full(5, -1)), f"the array holds int64 values. {ARRAYS}"),
+    "no path": (lambda: load_picture(""), "the path is empty. Give the path of one picture file."),
+    "address": (
+        lambda: load_picture("file:///a.png"),
+        "'file:///a.png' is an address. Save the picture on this computer, and give its path.",
+    ),
     "array": (lambda: load_picture(np.zeros(5, np.uint8)), f"the array has shape (5,). {ARRAYS}"),
     "no pixels": (
         lambda: load_picture(np.zeros((5, 0), np.uint8)),

@@ -80,7 +80,11 @@ def explorer_page(browser, lab):
 
 
 def run_cell(page, place):
-    page.locator(".jp-Notebook .jp-InputArea-editor").nth(place).click()
+    """Go down to a cell by keys: JupyterLab up to 4.3 keeps no cells in its page that are out of sight."""
+    page.locator(".jp-Notebook .jp-InputArea-editor").first.click()
+    page.keyboard.press("Escape")
+    for _ in range(place):
+        page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
 
 
