@@ -16,7 +16,7 @@ class Allowed:
     pattern: str | None  # how the digits are shown: each d is one of them
 
     def of_several_lengths(self) -> bool:
-        """Return whether texts of several lengths are allowed: then a stroke may be a sign between digits.
+        """Return whether texts of several lengths are allowed.
 
         Examples
         --------

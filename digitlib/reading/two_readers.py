@@ -23,6 +23,9 @@ MOST_LENGTH = 800
 of `digitlib.reading.page`: about as many digits."""
 MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
+CLOSE = 0.5
+"""Rows apart and joined to one are both possible where their weights differ by less than this factor. Stencil
+digits weigh about the same both ways, two true rows hardly ever."""
 
 
 class _Row(NamedTuple):
@@ -71,12 +74,31 @@ def read_rows(
         return tuple(map(tuple, cut)), float(np.prod([one.confidence for row in cut for one in row]))
     vote = functools.partial(_vote, page=page, lines=lines, shared=shared, allowed=allowed)
     rows = [vote(*row, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
-    if 1 < len(found) <= MOST_PIECES:  # rows, or pieces of one?
-        one = vote([], functools.reduce(Box.around, boxes), alone=True)
-        if one.weight > np.prod([row.weight for row in rows]):
+    doubt = 1.0
+    if 1 < len(found) <= MOST_PIECES:
+        one = vote(_torn_characters(found, page), functools.reduce(Box.around, boxes), alone=True)
+        apart = float(np.prod([row.weight for row in rows]))
+        if CLOSE * one.weight > apart:
             rows = [one]
-    confidence = float(np.prod([row.confidence for row in rows]))
+        elif one.weight > CLOSE * apart:
+            doubt = 0.5  # rows, or pieces of one: even odds
+    confidence = doubt * float(np.prod([row.confidence for row in rows]))
     return tuple(row.readings for row in rows if row.readings), confidence
+
+
+def _torn_characters(found: list[list[Component]], page: Page) -> list[Reading]:
+    """Read rows as one, of characters whose parts lie above one another; nothing where they do not."""
+    first, *rest = sorted(itertools.chain.from_iterable(found), key=lambda one: one.box.column)
+    joined = [first]
+    for piece in rest:
+        together = joined[-1].joined(piece)
+        below = piece.box.column + piece.box.width / 2 < joined[-1].box.right
+        if below and together.box.width <= together.box.height:
+            joined[-1] = together
+        else:
+            joined.append(piece)
+    torn = len(joined) <= max(map(len, found))  # no parts beside one another
+    return cut_rows([joined], page)[0] if torn else []
 
 
 def _vote(
@@ -103,7 +125,9 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = possible_slashes(cut) if allowed is None or allowed.of_several_lengths() else []
+    slashes = []
+    if allowed is None or allowed.of_several_lengths():  # else there is no room for a sign
+        slashes = possible_slashes(cut)
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
     confidence = vote.confidence / 2 if slashes else vote.confidence  # all are slashes, or none: even odds
