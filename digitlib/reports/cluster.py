@@ -8,9 +8,10 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 
 import psutil
 
@@ -111,21 +112,29 @@ def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
             yield pool
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
-            for process in set(multiprocessing.active_children()) - set(before):
-                _kill_with_children(process.pid)
+            ours = set(multiprocessing.active_children()) - set(before)
+            _kill_with_children(ours)
+            for process in ours:
                 process.join()
             raise
         pool.shutdown()
 
 
-def _kill_with_children(pid: int) -> None:
-    """End a process and all that it started; it starts no more while they are looked for."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.suspend()
-        for one in [*process.children(recursive=True), process]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
+def _kill_with_children(processes: Iterable[BaseProcess]) -> None:
+    """End processes and all that they started; they start no more while they are looked for.
+
+    None is ended before all are found: as soon as the pool misses one it ends the others, and what they
+    started would be nobody's child.
+    """
+    found = []
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one = psutil.Process(process.pid)
+            one.suspend()
+            found += [*one.children(recursive=True), one]
+    for one in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
 
 
 def _keep_temporary_files_in(folder: str) -> None:

@@ -58,6 +58,10 @@ def test_several_processes_have_a_folder_for_temporary_files_and_hear_no_interru
         assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ()), "but this one hears it"
 
 
+STARTING = 3
+"""So many processes start another: the pool ends its processes itself as soon as one of them is gone."""
+
+
 def start_and_wait(job):
     """Start a process, and never return, but for the job that has no file to write its number to."""
     if job:
@@ -71,16 +75,16 @@ def start_and_wait(job):
 
 def test_who_stops_in_the_middle_ends_all_processes_and_what_they_started(tmp_path):
     before = set(multiprocessing.active_children())
-    path = tmp_path / "numbers"
-    results = run_all(start_and_wait, ["", str(path)], workers=2)
+    paths = [tmp_path / str(number) for number in range(STARTING)]
+    results = run_all(start_and_wait, ["", *map(str, paths)], workers=1 + STARTING)
     assert next(results) == ("", "")
     deadline = time.monotonic() + 300  # far more than a busy machine needs
-    while not path.exists() and time.monotonic() < deadline:
+    while not all(path.exists() for path in paths) and time.monotonic() < deadline:
         time.sleep(0.02)
     results.close()
     assert set(multiprocessing.active_children()) == before
-    started = [int(number) for number in path.read_text(encoding="utf-8").split()]
-    deadline = time.monotonic() + 300
+    started = [int(number) for path in paths for number in path.read_text(encoding="utf-8").split()]
+    deadline = time.monotonic() + 60
     while any(map(lives, started)) and time.monotonic() < deadline:  # an ending takes a moment
         time.sleep(0.02)
     assert not any(map(lives, started))

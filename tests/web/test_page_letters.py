@@ -15,10 +15,11 @@ CIRCLE = [[(0.5 - 0.18 * np.sin(turn), 0.5 - 0.35 * np.cos(turn)) for turn in np
 
 @pytest.fixture
 def visit(browser, address):
+    """Open the page; its example is there at once: no later stroke of it changes what is said."""
     pages = []
 
     def open_page(viewport="desktop"):
-        page = browser.new_context(**VIEWPORTS[viewport]).new_page()
+        page = browser.new_context(**VIEWPORTS[viewport], reduced_motion="reduce").new_page()
         pages.append(page)
         open_demo(page, address)
         return page
@@ -52,6 +53,7 @@ def test_a_letter_is_read_once_letters_are_asked_for(visit, viewport):
 def test_title_and_invitation_follow_what_is_looked_for(visit):
     page = visit()
     sentence = page.locator(".digitlib-sentence")
+    expect(sentence).to_contain_text("This is an example")  # which comes once, as soon as it can be read
     for kind, title, invitation in (
         ("Letters", "What is written here?", "Show me what you have written"),
         ("Both", "What is written here?", "Show me what you have written"),
