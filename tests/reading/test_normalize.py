@@ -69,6 +69,13 @@ def test_a_skipped_step_is_left_out_and_the_others_stay(four, name):
     )
 
 
+def test_without_normalize_the_network_gets_gray_values(four):
+    centered = trace(four)[5]
+    image = prepare_digit(digitlib.load_picture(four), ["normalize"]).image
+    assert (centered.name, image.dtype, image.max() > 200) == ("center", np.float32, True)
+    np.testing.assert_array_equal(image, centered.image)
+
+
 def test_all_steps_can_be_skipped(four):
     assert trace(four, skip=STEP_NAMES) == []
     assert trace(four, skip=STEP_NAMES[:-1])[-1].image.shape == (28, 28)
