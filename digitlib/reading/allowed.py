@@ -15,15 +15,15 @@ class Allowed:
     length: int | None  # number of digits; None where any number of them is allowed
     pattern: str | None  # how the digits are shown: each d is one of them
 
-    def of_several_lengths(self) -> bool:
-        """Return whether texts of several lengths are allowed.
+    def holds(self, digits: str) -> bool:
+        """Return whether a row may have these digits.
 
         Examples
         --------
-        >>> make_allowed(at_most=20).of_several_lengths(), make_allowed(pattern="dd").of_several_lengths()
-        (True, False)
+        >>> make_allowed(at_most=20).holds("21"), make_allowed(pattern="dd").holds("21")
+        (False, True)
         """
-        return self.length is None and len({len(text) for text in self.texts or ()}) > 1
+        return len(digits) == self.length if self.texts is None else digits in self.texts
 
     def shown(self, digits: str) -> str:
         """Return digits as the pattern shows them.

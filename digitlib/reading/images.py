@@ -7,6 +7,7 @@ checks again: a `Picture` is upright, in 8 bits, without transparency, and small
 import contextlib
 import io
 import os
+import re
 import threading
 import warnings
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFile, ImageOps, ImageStat, UnidentifiedImageError
 from PIL.ExifTags import Base as ExifTag
 
-from digitlib.reading.picture import ImageError, Picture
+from digitlib.reading.picture import WHITES, ImageError, Picture
 from digitlib.reading.remedies import remedy
 
 MAX_SIDE = 2_048
@@ -31,6 +32,7 @@ MAX_BYTES = 100_000_000
 
 _MAX_LENGTH = 65_535  # pixels along one side: the most that JPEG and GIF can say
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)  # of one letter it would be a drive
 _FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\0", b"MM\0*")  # first bytes of these
 _HEIC = (b"ftyphei", b"ftyphev", b"ftypmif", b"ftypmsf")  # from the fifth byte of a HEIC file on
@@ -117,13 +119,13 @@ def _name_of(source: object) -> str:
 def _read_file(source: str | os.PathLike, name: str) -> bytes:
     if not os.fspath(source):
         raise ImageError("the path is empty. Give the path of one picture file.")
-    if "://" in name:
-        raise ImageError(f"{name} is an address. Save the picture on this computer, and give its path.")
     path = Path(source)
     try:
         if path.is_dir():
             raise ImageError(f"{name} is a folder. Give the path of one picture file.")
         if not path.exists():
+            if _ADDRESS.match(str(source)):
+                raise ImageError(f"{name} is an address. Save the picture here first, and give its path.")
             raise ImageError(f"{name} does not exist. Check the spelling and the folder.")
         if not path.is_file():
             raise ImageError(f"{name} is not an ordinary file. {_ALLOWED_FORMATS}")
@@ -251,16 +253,15 @@ def _drawn_in_light_ink(image: Image.Image) -> bool:
 
 
 def _to_eight_bits(image: Image.Image) -> np.ndarray:
-    """Scale grey values of 16 or 32 bits to 0..255.
+    """Scale grey values of 16 or 32 bits to 0..255: white is the first of `WHITES` that no value exceeds.
 
-    White is the first of 1 (floats only) and the largest values of 8, 10, 12, 14 and 16 bits that no value
-    exceeds: scanners and microscopes store fewer bits in files of 16.
+    Of floats it may be 1 as well.
     """
     values = np.asarray(image)
     largest = values.max()
     if not (values.min() >= 0 and largest <= 65_535):  # written so that NaN fails it too
         raise ImageError("the picture holds values outside 0..65,535. Allowed are 8 or 16 bits a value.")
-    whites = (1 if image.mode == "F" else 255, *(2**bits - 1 for bits in (8, 10, 12, 14, 16)))
+    whites = (1, *WHITES) if image.mode == "F" else WHITES
     white = next(white for white in whites if largest <= white)
     gray = np.rint(values * np.float32(255 / white)).astype(np.uint8)
     gray[values == image.info.get("transparency")] = 255

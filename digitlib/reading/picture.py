@@ -6,6 +6,9 @@ import numpy as np
 
 from digitlib.reading.components import Box
 
+WHITES = tuple(2**bits - 1 for bits in (8, 10, 12, 14, 16))
+"""Largest values that so many bits can hold: scanners and microscopes store fewer bits in files of 16."""
+
 
 class ImageError(ValueError):
     """A source that is no usable picture; the message says what is allowed."""

@@ -1,9 +1,17 @@
 """Name the line to type for what people hold in a notebook that is no picture yet: floats, batches, lists."""
 
 import io
+import os
 
 import numpy as np
 from PIL import Image
+
+from digitlib.reading.picture import WHITES
+
+MOST_CHANNELS = 4
+"""Red, green, blue and alpha: a longer last axis of an array holds columns."""
+OVERSHOOT = 0.1
+"""How far values may lie beyond black and white, as a share of white: resizing makes such."""
 
 
 def remedy(source: object) -> str:
@@ -25,44 +33,57 @@ def remedy(source: object) -> str:
     >>> remedy(np.zeros((28, 28), bool)), remedy([[0, 255]]), remedy(None)
     (" Try array.astype('uint8') * 255", ' Try np.array(source)', '')
     """
-    line = _for_array(source) if isinstance(source, np.ndarray) else _for_value(source)
+    line = _for_array(np.asarray(source)) if isinstance(source, np.ndarray) else _for_value(source)
     return f" Try {line}" if line else ""
 
 
 def _for_array(array: np.ndarray) -> str:
+    if not array.size:
+        return ""
     if array.dtype != np.uint8:
         return _in_eight_bits(array)
-    if array.ndim == 4 and len(array) == 1:
+    if array.ndim == 3 and len(array) in (3, 4):
+        return "array[0] with several pictures, np.moveaxis(array, 0, -1) with colors first"
+    if array.ndim == 4 or (array.ndim == 3 and array.shape[2] > MOST_CHANNELS):
         return "array[0]"
-    if array.ndim == 3 and len(array) in (1, 3, 4):
-        return "np.moveaxis(array, 0, -1)"
     side = int(array.size**0.5)
-    if array.ndim == 1 and 0 < side**2 == array.size:
-        return f"array.reshape({side}, {side})"
-    return ""
+    return f"array.reshape({side}, {side})" if array.ndim == 1 and side**2 == array.size > 1 else ""
 
 
 def _in_eight_bits(array: np.ndarray) -> str:
     """Return what makes values uint8, judged by the largest of them."""
-    kind = array.dtype.kind
-    if kind == "b":
+    if array.dtype == bool:
         return "array.astype('uint8') * 255"
-    if kind not in "iuf" or not array.size:
+    if array.dtype.kind not in "iuf" or array.ndim < 1:
         return ""
     smallest, largest = float(array.min()), float(array.max())
-    if not 0 <= smallest <= largest <= 65_535:  # written so that NaN fails it, too
+    white = next((white for white in (1, *WHITES) if largest <= (1 + OVERSHOOT) * white), None)
+    if white is None or not smallest >= -OVERSHOOT * white:  # written so that NaN fails it, too
         return ""
-    if kind == "f" and largest <= 1:
-        return "(array * 255).round().astype('uint8')"
-    return "array.astype('uint8')" if largest <= 255 else "(array // 257).astype('uint8')"
+    scaled = {1: "(array * 255)", 255: "array"}.get(white, f"(array / {white} * 255)")
+    return f"{scaled}.clip(0, 255).round().astype('uint8')"
 
 
 def _for_value(source: object) -> str:
     if isinstance(source, Image.Image):
-        return "np.array(source.convert('RGBA'))"
+        if getattr(source, "filename", ""):
+            return "source.filename"
+        return "np.array(source)" if source.mode[0] in "IF" else "np.array(source.convert('RGBA'))"
     if isinstance(source, io.BytesIO):
         return "source.getvalue()"
-    if isinstance(source, io.IOBase):  # an open file
-        return "source.read()"
-    holds_values = isinstance(source, list | tuple) or hasattr(type(source), "__array__")  # a tensor has it
-    return "np.array(source)" if holds_values else ""
+    if isinstance(getattr(source, "name", None), str):  # an open file
+        return "source.name"
+    if isinstance(source, list | tuple):
+        return _for_list(source)
+    tensor = hasattr(type(source), "__array__") and not isinstance(source, np.generic)
+    return "np.array(source)" if tensor else ""
+
+
+def _for_list(source: list | tuple) -> str:
+    first = source[0] if source else None
+    if isinstance(first, dict):  # of an ipywidgets.FileUpload
+        return "bytes(source[0]['content'])" if "content" in first else ""
+    several = isinstance(first, str | bytes | os.PathLike | Image.Image)
+    if several or (isinstance(first, np.ndarray) and first.ndim > 1):
+        return "source[0]"
+    return "np.array(source)" if source else ""

@@ -24,8 +24,9 @@ of `digitlib.reading.page`: about as many digits."""
 MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
 CLOSE = 0.5
-"""Rows apart and joined to one are both possible where their weights differ by less than this factor. Stencil
-digits weigh about the same both ways, two true rows hardly ever."""
+"""Rows apart and joined to one are both possible where neither weighs more than twice as much."""
+TEAR = 0.15
+"""Widest gap between parts of torn digits, in heights of the upper one: rows lie farther apart."""
 
 
 class _Row(NamedTuple):
@@ -76,7 +77,7 @@ def read_rows(
     rows = [vote(*row, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
     doubt = 1.0
     if 1 < len(found) <= MOST_PIECES:
-        one = vote(_torn_characters(found, page), functools.reduce(Box.around, boxes), alone=True)
+        one = vote(_torn_characters(found, boxes, page), functools.reduce(Box.around, boxes), alone=True)
         apart = float(np.prod([row.weight for row in rows]))
         if CLOSE * one.weight > apart:
             rows = [one]
@@ -86,14 +87,16 @@ def read_rows(
     return tuple(row.readings for row in rows if row.readings), confidence
 
 
-def _torn_characters(found: list[list[Component]], page: Page) -> list[Reading]:
-    """Read rows as one, of characters whose parts lie above one another; nothing where they do not."""
+def _torn_characters(found: list[list[Component]], boxes: list[Box], page: Page) -> list[Reading]:
+    """Read rows as one, of characters whose parts lie close above one another; nothing where they do not."""
+    if any(below.row - above.bottom > TEAR * above.height for above, below in itertools.pairwise(boxes)):
+        return []
     first, *rest = sorted(itertools.chain.from_iterable(found), key=lambda one: one.box.column)
     joined = [first]
     for piece in rest:
         together = joined[-1].joined(piece)
-        below = piece.box.column + piece.box.width / 2 < joined[-1].box.right
-        if below and together.box.width <= together.box.height:
+        under = piece.box.column + piece.box.width / 2 < joined[-1].box.right
+        if under and together.box.width <= together.box.height:
             joined[-1] = together
         else:
             joined.append(piece)
@@ -125,9 +128,10 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = []
-    if allowed is None or allowed.of_several_lengths():  # else there is no room for a sign
-        slashes = possible_slashes(cut)
+    slashes = possible_slashes(cut)
+    without = "".join(one.label for place, one in enumerate(cut) if place not in slashes)
+    if allowed is not None and not allowed.holds(without):
+        slashes = []
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
     confidence = vote.confidence / 2 if slashes else vote.confidence  # all are slashes, or none: even odds

@@ -101,7 +101,9 @@ def vote_on_text(
     weights = _weights({own, ()} | seen | clean | _options(views, allowed, classes), cut, views)
 
     def may_be(text: tuple[int, ...]) -> bool:
-        return bool(text) and other not in text and _is_allowed(text, allowed, classes)
+        if not text or other in text:
+            return False
+        return allowed is None or allowed.holds("".join(classes[code - 1] for code in text))
 
     best = max(filter(may_be, weights), key=weights.__getitem__, default=())
     if not weights[best] or (not cut and weights[best] <= weights[()]):
@@ -118,14 +120,6 @@ def _options(views: Sequence[View], allowed: Allowed | None, classes: Sequence[s
         return {tuple(map(codes.__getitem__, text)) for text in allowed.texts}
     found = (best_texts(view.steps, WIDE_BEAM, allowed.length) for view in views)
     return {text for texts in found for text, _ in texts}
-
-
-def _is_allowed(codes: tuple[int, ...], allowed: Allowed | None, classes: Sequence[str]) -> bool:
-    if allowed is None:
-        return True
-    if allowed.texts is not None:
-        return "".join(classes[code - 1] for code in codes) in allowed.texts
-    return len(codes) == allowed.length
 
 
 def _weights(

@@ -121,20 +121,24 @@ def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
 
 
 def _kill_with_children(processes: Iterable[BaseProcess]) -> None:
-    """End processes and all that they started; they start no more while they are looked for.
+    """End processes and all that they started, and that these started.
 
-    None is ended before all are found: as soon as the pool misses one it ends the others, and what they
-    started would be nobody's child.
+    Each is stopped before its children are looked for: it starts no more. None is ended before all are found:
+    as soon as the pool misses one it ends the others, and what they started would be nobody's child.
     """
     found = []
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
-            one = psutil.Process(process.pid)
-            one.suspend()
-            found += [*one.children(recursive=True), one]
-    for one in found:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            one.kill()
+            found.append(psutil.Process(process.pid))
+    try:
+        for one in found:  # which grows meanwhile
+            with contextlib.suppress(psutil.Error):
+                one.suspend()
+                found += one.children()
+    finally:
+        for one in found:
+            with contextlib.suppress(psutil.Error):
+                one.kill()
 
 
 def _keep_temporary_files_in(folder: str) -> None:

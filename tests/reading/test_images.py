@@ -695,6 +695,7 @@ def test_out_of_memory_is_said():
         ("nul\0.png", r"'nul\\x00.png' does not exist"),
         ("\udc80.png", r"'\\udc80.png' does not exist"),
         ("notes.txt/x.png", "'notes.txt/x.png' does not exist"),
+        ("https://example.org/7.png", "https:/.*(is an address|does not exist)"),
         ("x" * 5_000, r"'x{197}\.\.\.' "),
     ],
 )

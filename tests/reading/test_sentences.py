@@ -202,7 +202,7 @@ SENTENCES = {
     ),
     "floats": (
         lambda: load_picture(np.zeros((5, 5))),
-        f"the array holds float64 values. {ARRAYS} Try (array * 255).round().astype('uint8')",
+        f"the array holds float64 values. {ARRAYS} Try (array * 255).clip(0, 255).round().astype('uint8')",
     ),
     "bools": (
         lambda: load_picture(np.zeros((5, 5), bool)),
@@ -212,7 +212,7 @@ SENTENCES = {
     "no path": (lambda: load_picture(""), "the path is empty. Give the path of one picture file."),
     "address": (
         lambda: load_picture("file:///a.png"),
-        "'file:///a.png' is an address. Save the picture on this computer, and give its path.",
+        "'file:///a.png' is an address. Save the picture here first, and give its path.",
     ),
     "array": (lambda: load_picture(np.zeros(5, np.uint8)), f"the array has shape (5,). {ARRAYS}"),
     "no pixels": (

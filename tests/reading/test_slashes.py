@@ -81,10 +81,11 @@ def test_slashes_together_halve_the_confidence_and_a_known_length_says_that_they
         ({"at_most": 500}, True),
         ({"among": ["34", "314"]}, True),
         ({"among": ["314", "374"]}, False),
+        ({"among": ["314", "7"]}, False),
     ],
     ids=str,
 )
-def test_allowed_texts_of_one_length_leave_no_doubt_and_of_several_do(allowed, doubted, digits):
+def test_a_slash_is_possible_where_the_text_without_it_is_allowed(allowed, doubted, digits):
     number = digitlib.read_number(dated("3/4", 20, 1.2, digits), **allowed)
     assert number.text == "314"
     assert number.certain != doubted

@@ -73,7 +73,9 @@ def start_and_wait(job):
     return job
 
 
-def test_who_stops_in_the_middle_ends_all_processes_and_what_they_started(tmp_path):
+def test_who_stops_in_the_middle_ends_all_processes_and_what_they_started(tmp_path, monkeypatch):
+    slowly = psutil.Process.suspend
+    monkeypatch.setattr(psutil.Process, "suspend", lambda process: (time.sleep(0.3), slowly(process)))
     before = set(multiprocessing.active_children())
     paths = [tmp_path / str(number) for number in range(STARTING)]
     results = run_all(start_and_wait, ["", *map(str, paths)], workers=1 + STARTING)
