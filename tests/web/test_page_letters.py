@@ -87,6 +87,7 @@ def test_a_photo_is_read_again_when_the_switch_moves(visit):
     photo = {"name": "r.png", "mimeType": "image/png", "buffer": png.tobytes()}
     page.locator("input[type=file]").first.set_input_files(photo)
     page.get_by_label("Letters").check()
+    expect(page.locator(".digitlib-sentence")).to_contain_text("I read R.")
     expect(page.locator(".digitlib-digit")).to_have_text("R")
     page.get_by_text("Why this answer?").click()
     expect(page.locator(".digitlib-steps li")).to_have_count(7)
