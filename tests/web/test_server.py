@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -335,6 +336,18 @@ def test_a_picture_that_takes_too_long_is_given_up_and_the_worker_replaced(pool,
         return await pool.ask("a", Job(BYTES, (), None, "digits"))
 
     assert asyncio.run(scenario())["headline"] == "4"
+
+
+def test_a_worker_that_was_killed_while_idle_is_replaced_and_nobody_notices(pool):
+    async def scenario():
+        await pool.ready()
+        for process in multiprocessing.active_children():
+            process.kill()
+            process.join()
+        jobs = (pool.ask("a", Job(BYTES, (), None, "digits")) for _ in range(workers.WORKERS))
+        return await asyncio.gather(*jobs)
+
+    assert [found["headline"] for found in asyncio.run(scenario())] == ["4"] * workers.WORKERS
 
 
 def test_addresses_take_turns(pool, monkeypatch):

@@ -108,14 +108,19 @@ class Worker:
 
     def ask(self, job: Job) -> dict:
         """Return the reply to a picture; see `Workers.ask`."""
+        if not self.process.is_alive():  # ended while it had nothing to do
+            self._replace()
         try:
             self.wait()
             self._connection.send(job)
             return self._receive(TIME_LIMIT)
         except (TimeoutError, OSError, EOFError) as error:
-            self.end()
-            self._start()
+            self._replace()
             raise error if isinstance(error, TimeoutError) else EOFError from error
+
+    def _replace(self) -> None:
+        self.end()
+        self._start()
 
     def _receive(self, seconds: float) -> dict:
         if not self._connection.poll(seconds):
