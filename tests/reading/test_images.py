@@ -695,7 +695,7 @@ def test_out_of_memory_is_said():
         ("nul\0.png", r"'nul\\x00.png' does not exist"),
         ("\udc80.png", r"'\\udc80.png' does not exist"),
         ("notes.txt/x.png", "'notes.txt/x.png' does not exist"),
-        ("https://example.org/7.png", "https:/.*(is an address|does not exist)"),
+        ("https://example.org/7.png", "'https://example.org/7.png' is an address"),
         ("x" * 5_000, r"'x{197}\.\.\.' "),
     ],
 )
@@ -705,6 +705,8 @@ def test_bad_path(tmp_path, monkeypatch, kind, name, message):
     Path("folder").mkdir()
     Path("notes.txt").write_text("dear diary", encoding="utf-8")
     Path("empty.png").touch()
+    if kind is Path and "://" in name:  # a Path keeps one slash
+        message = "'https:/example.org/7.png' does not exist"
     with pytest.raises(ImageError, match=message) as caught:
         load_picture(kind(name))
     assert str(tmp_path) not in str(caught.value)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mnist_once import mnist
+from mnist_once import cut_closely, mnist
 
 import digitlib
 from digitlib.reading.slashes import possible_slashes
@@ -18,13 +18,8 @@ HEIGHT, GAP, PEN = 90, 26, 7
 def digits():
     """For each of MNIST's first digits, cut out closely, as tall as a row: label and ink."""
     (images, labels), _ = mnist()
-    found = []
-    for image, label in zip(images[:300], labels[:300], strict=True):
-        column, row, width, height = cv2.boundingRect((image > 60).astype(np.uint8))
-        size = max(5, width * HEIGHT // height), HEIGHT
-        ink = cv2.resize(image[row : row + height, column : column + width], size)
-        found.append((str(label), ink))
-    return found
+    pairs = zip(images[:300], labels[:300], strict=True)
+    return [(str(label), cut_closely(image, HEIGHT)) for image, label in pairs]
 
 
 def dated(text, lean, tall, digits):

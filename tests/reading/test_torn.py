@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from mnist_once import mnist
+from mnist_once import cut_closely, mnist
 
 import digitlib
 
@@ -23,10 +23,7 @@ def rows():
         chosen = rng.integers(0, 5_000, rng.integers(2, 6))
         parts = [np.zeros((HEIGHT, 2 * SPACE), np.uint8)]
         for image in images[chosen]:
-            column, row, width, height = cv2.boundingRect((image > 60).astype(np.uint8))
-            size = max(8, width * HEIGHT // height), HEIGHT
-            parts += [cv2.resize(image[row : row + height, column : column + width], size)]
-            parts += [np.zeros((HEIGHT, SPACE), np.uint8)]
+            parts += [cut_closely(image, HEIGHT), np.zeros((HEIGHT, SPACE), np.uint8)]
         found.append(("".join(map(str, labels[chosen])), np.hstack(parts)))
     return found
 
