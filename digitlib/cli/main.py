@@ -6,17 +6,15 @@ Each command imports what it needs when it runs: reading a digit does not wait f
 import argparse
 import glob
 import io
-import logging
 import os
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from digitlib import __version__
 from digitlib.cli import train, worksheets
 from digitlib.cli.arguments import whole_number
-from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_sigterm
+from digitlib.cli.signals import TERMINATED, TerminationError, stopped_by_signals
 from digitlib.data import DataError
 from digitlib.reading.network import ModelError
 
@@ -48,12 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
         parser.print_help()
         return 0
     try:
-        with stopped_by_sigterm():
+        with stopped_by_signals():
             return options.run(options)
     except KeyboardInterrupt as stop:
-        # A notebook's kernel that was just starting is left where it was; Python would complain of that.
-        warnings.simplefilter("ignore")
-        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         return _fail("Stopped.", TERMINATED if isinstance(stop, TerminationError) else _INTERRUPTED)
     except BrokenPipeError:  # the reader of our output, such as `head`, has ended
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -296,6 +296,27 @@ def test_ctrl_c_ends_with_a_clean_line(photos, capsys, monkeypatch):
     assert capsys.readouterr() == ("", "Stopped.\n")
 
 
+def test_what_was_just_starting_when_ctrl_c_came_is_not_complained_of(tmp_path):
+    program = """
+import signal
+import sys
+from digitlib.cli import main
+from digitlib.notebooks import student_copies
+
+async def start_kernel():
+    pass
+
+def interrupted_before_it_waits(*_, **__):
+    [start_kernel(), signal.raise_signal(signal.SIGINT)]
+
+student_copies.write_student_copies = interrupted_before_it_waits
+sys.exit(main.main(["student", "--out", "copies"]))
+"""
+    call = [sys.executable, "-c", program]
+    done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "Stopped.\n")
+
+
 # --- worksheet and collect ----------------------------------------------------------------------------------
 
 
