@@ -1,11 +1,15 @@
 """MNIST, loaded once a process: to unpack it takes several times as long as to draw a picture with it."""
 
 import functools
+import itertools
 
 import cv2
 import numpy as np
 
 from digitlib.data import load_mnist
+
+ROW_HEIGHT = 80
+"""Height of the digits of a row in pixels; as much paper is above and below together."""
 
 
 @functools.cache
@@ -23,3 +27,21 @@ def cut_closely(image, height):
     return cv2.resize(
         image[row : row + tall, column : column + wide], (max(5, wide * height // tall), height)
     )
+
+
+def row_of(count, seed, strength=(1.0,)):
+    """Digits of MNIST in a row, as ink of some strength on paper: text, picture, and the columns of each."""
+    (images, labels), _ = mnist()
+    rng, gap = np.random.default_rng(seed), ROW_HEIGHT // 4
+    chosen = rng.integers(0, 5_000, count)
+    parts = [cut_closely(images[one], ROW_HEIGHT) for one in chosen]
+    page = np.zeros((2 * ROW_HEIGHT, sum(part.shape[1] + gap for part in parts) + 4 * gap))
+    column, places = 2 * gap, []
+    for part, pressed in zip(parts, itertools.cycle(strength), strict=False):
+        place = slice(column, column + part.shape[1])
+        page[ROW_HEIGHT // 2 : ROW_HEIGHT * 3 // 2, place] = pressed * part
+        places.append((place.start, place.stop))
+        column = place.stop + gap
+    paper = 235 + rng.normal(0, 2, page.shape)
+    picture = np.clip(paper - 0.8 * page, 0, 255).astype(np.uint8)
+    return "".join(str(labels[one]) for one in chosen), picture, places

@@ -17,7 +17,7 @@ class TerminationError(KeyboardInterrupt):
 
 @contextlib.contextmanager
 def stopped_by_signals() -> Iterator[None]:
-    """Raise an error when Ctrl-C or SIGTERM comes, so that the block tidies up, and silence complaints.
+    """Raise an error when Ctrl-C or SIGTERM comes, so that the block tidies up.
 
     A notebook's kernel that is just starting is left where it is. Python would complain of that while the
     error is on its way, so warnings end, for the rest of the process, before it is raised.

@@ -238,7 +238,7 @@ def _flatten(image: Image.Image) -> Image.Image:
         return Image.fromarray(_to_eight_bits(image))
     mode = "L" if image.mode in ("1", "L", "LA", "La") else "RGB"
     if not image.has_transparency_data:
-        return image.convert(mode)
+        return image if image.mode == mode else image.convert(mode)
     image = image.convert(mode + "A")
     paper = Image.new(mode, image.size, "black" if _drawn_in_light_ink(image) else "white")
     paper.paste(image, mask=image)

@@ -14,6 +14,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 PRODUCT_SIZE = 2**18
 """Most multiplications in one matrix product: OpenBLAS shares larger ones out to threads, which then wait for
 each other longer than they compute."""
+PRODUCT_DEPTH = 96
+"""Most terms of a sum in one matrix product: fewer terms leave more rows for it, and OpenBLAS copies the
+weights anew for each product. 64 to 128 are about as fast."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +63,7 @@ def convolve(
     height, width, channels, count = kernel.shape
     if padding == "same":
         sides = zip(maps.shape[1:3], (height, width), strides, strict=True)
-        maps = np.pad(maps, ((0, 0), *(same_margins(*side) for side in sides), (0, 0)))
+        maps = _pad(maps, *(same_margins(*side) for side in sides))
     patches = sliding_window_view(maps, (height, width), axis=(1, 2))[:, :: strides[0], :: strides[1]]
     places, weights = math.prod(patches.shape[:3]), height * width * channels
     rows = patches.transpose(0, 1, 2, 4, 5, 3).reshape(places, weights)
@@ -68,10 +71,27 @@ def convolve(
 
 
 def _product(rows: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the matrix product ``rows @ weights``, computed a few rows at a time (see `PRODUCT_SIZE`)."""
-    step = max(1, PRODUCT_SIZE // weights.size)
-    parts = [rows[start : start + step] @ weights for start in range(0, max(1, len(rows)), step)]
-    return np.concatenate(parts)
+    """Return the matrix product ``rows @ weights``, computed in blocks (see `PRODUCT_SIZE`)."""
+    depth, count = weights.shape
+    height = max(1, PRODUCT_SIZE // (PRODUCT_DEPTH * count))
+    whole = len(rows) // height * height
+    products = []
+    for blocks in (rows[:whole].reshape(-1, height, depth), rows[np.newaxis, whole:]):
+        sums = blocks[..., :PRODUCT_DEPTH] @ weights[:PRODUCT_DEPTH]
+        for start in range(PRODUCT_DEPTH, depth, PRODUCT_DEPTH):
+            terms = slice(start, start + PRODUCT_DEPTH)
+            sums += blocks[..., terms] @ weights[terms]
+        products.append(sums.reshape(-1, count))
+    return np.concatenate(products)
+
+
+def _pad(maps: np.ndarray, rows: tuple[int, int], columns: tuple[int, int]) -> np.ndarray:
+    """Put rows and columns of zeros before and behind maps: `numpy.pad`, which takes as long as a product."""
+    (top, bottom), (left, right) = rows, columns
+    count, height, width, channels = maps.shape
+    padded = np.zeros((count, top + height + bottom, left + width + right, channels), maps.dtype)
+    padded[:, top : top + height, left : left + width] = maps
+    return padded
 
 
 def same_margins(size: int, window: int, stride: int = 1) -> tuple[int, int]:

@@ -15,8 +15,11 @@ from digitlib.reading.reader import Reading
 from digitlib.reading.straighten import straighten
 from digitlib.reading.two_readers import read_rows
 
-CERTAIN = 0.86
-"""Confidence of a whole text from which it is certain: of real numbers that reached it, 99 % were right."""
+CERTAIN = 0.75
+"""Confidence of a whole text from which it is certain, if each of its characters has `CERTAIN_EACH`: of real
+numbers that reached both, 99 % were right."""
+CERTAIN_EACH = 0.85
+"""Confidence that each character of a certain text has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +36,8 @@ class Rows:
 
     @property
     def certain(self) -> bool:
-        """Whether the whole text is certain."""
-        return self.confidence >= CERTAIN
+        """Whether the whole text is certain, and each of its characters."""
+        return self.confidence >= CERTAIN and all(one.confidence >= CERTAIN_EACH for one in self)
 
     def __iter__(self) -> Iterator[Reading]:
         return (reading for row in self.rows for reading in row)

@@ -7,11 +7,15 @@ import numpy as np
 
 from digitlib.reading.both import Answering, BothNetworks, as_recognizer
 from digitlib.reading.components import Box
+from digitlib.reading.ctc import text_probability
 from digitlib.reading.images import Source, load_picture
-from digitlib.reading.line_reader import View, load_line_reader
+from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import LETTERS_FILE, Recognizer
 from digitlib.reading.normalize import Prepared, Step, prepare_digit
 from digitlib.reading.vote import vote_on_character
+
+CLEAR = 0.98
+"""Probability of a character in the line reader's first look from which a second makes no answer surer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,14 +152,12 @@ def _ask(prepared: Prepared, network: Answering, vote: bool) -> Reading:
     """Let a network answer, and if there is to be a vote, the line reader, too."""
     probabilities = network.probabilities(prepared.image[None])[0]
     if vote:
-        probabilities = vote_on_character(probabilities, _look(prepared, network.classes))
+        lines = load_line_reader(network.classes)
+        views = [lines.look(prepared.light, prepared.light_box)]
+        if text_probability(views[0].steps, [int(probabilities.argmax()) + 1]) < CLEAR:
+            views.append(lines.look(prepared.light))
+        probabilities = vote_on_character(probabilities, views)
     return make_reading(probabilities, prepared, network)
-
-
-def _look(prepared: Prepared, classes: tuple[str, ...]) -> list[View]:
-    """Let the line reader look at a picture of one character: at the whole picture, and at the character."""
-    reader = load_line_reader(classes)
-    return [reader.look(prepared.light), reader.look(prepared.light, prepared.light_box)]
 
 
 def with_probabilities(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from digitlib.reading.allowed import Allowed
+from digitlib.reading.border import runs_out
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
 from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, load_line_reader
@@ -16,7 +17,7 @@ from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
 from digitlib.reading.slashes import possible_slashes
-from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
+from digitlib.reading.vote import line_characters, shows_all, vote_on_each, vote_on_text
 
 MOST_LENGTH = 800
 """Most that all rows of a page may be long together, in their own heights, for the same reason as `MOST_ROWS`
@@ -113,12 +114,12 @@ def _vote(
     allowed: Allowed | None,
     alone: bool,
 ) -> _Row:
-    """Let the line reader look at a row, too, and at the whole picture where the row is alone in it."""
-    light = page.ink.light
-    views = [lines.look(light, box)]
-    if alone:
-        views.append(lines.look(light))
-    vote = vote_on_text([one.probabilities for one in cut], views, allowed, page.network.classes)
+    """Let the line reader look, too: at the whole picture where a row is alone in it, then at the row."""
+    light, said = page.ink.light, [one.probabilities for one in cut]
+    views = [lines.look(light, None if alone else box)]
+    if alone and (allowed is not None or not shows_all(views[0], said)):
+        views.append(lines.look(light, box))
+    vote = vote_on_text(said, views, allowed, page.network.classes)
     if not vote.classes:
         return _Row((), 0.0, 0.0)
     line, columns = line_characters(vote.classes, views)
@@ -134,7 +135,9 @@ def _vote(
         slashes = []
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
-    confidence = vote.confidence / 2 if slashes else vote.confidence  # all are slashes, or none: even odds
+    confidence = vote.confidence
+    if slashes or runs_out(box, page.ink):
+        confidence /= 2  # even odds that these are slashes, or that the border cuts a digit
     return _Row(tuple(cut), confidence, vote.weight)
 
 

@@ -5,6 +5,7 @@ import io
 import cv2
 import numpy as np
 import pytest
+from mnist_once import row_of
 from PIL import Image
 from reading.frames import digit_ink
 
@@ -217,6 +218,20 @@ def test_pale_digits_beside_dark_ones_are_read(grey):
     right = [number.text == text for number, text in zip(numbers, texts, strict=True)]
     assert sum(right) >= 5
     assert all(correct or not number.certain for correct, number in zip(right, numbers, strict=True))
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_digit_too_pale_for_the_threshold_is_not_forgotten(place):
+    """The line reader sees it in the whole picture: it is read, or the rest is not certain."""
+    right, wrong = 0, 0
+    for seed in range(60):
+        strength = [1.0, 1.0, 1.0]
+        strength[place] = 0.12 + 0.002 * seed
+        text, picture, _ = row_of(3, seed, strength)
+        number = digitlib.read_number(picture)
+        right += number.text == text
+        wrong += number.certain and number.text != text
+    assert right >= 50 and wrong <= 2, (right, wrong)
 
 
 def test_pale_print_is_no_ink():

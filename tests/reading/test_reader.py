@@ -18,7 +18,7 @@ from digitlib.reading.allowed import make_allowed
 from digitlib.reading.components import Box
 from digitlib.reading.network import Recognizer, load_recognizer
 from digitlib.reading.normalize import prepare_digit
-from digitlib.reading.number import CERTAIN, Number, Rows
+from digitlib.reading.number import CERTAIN, CERTAIN_EACH, Number, Rows
 from digitlib.reading.picture import Step, full_size
 from digitlib.reading.reader import make_reading
 
@@ -111,7 +111,7 @@ def test_numbers_are_read_in_order(text):
     assert [reading.digit for reading in number] == [int(digit) for digit in text]
     columns = [reading.box.column for reading in number]
     assert columns == sorted(columns)
-    assert number.certain and 0.86 <= number.confidence <= 1
+    assert number.certain and CERTAIN <= number.confidence <= 1
     assert number.certain is all(reading.certain for reading in number)
     assert len(number) == len(text) and repr(text) in repr(number)
 
@@ -190,13 +190,23 @@ def reading_of(label, confidence=0.9, certain=True):
     )
 
 
+def test_a_text_is_certain_where_it_is_as_a_whole_and_each_character_is():
+    for whole, each, certain in (
+        (CERTAIN, CERTAIN_EACH, True),
+        (CERTAIN - 1e-9, 1.0, False),
+        (1.0, CERTAIN_EACH - 1e-9, False),
+    ):
+        assert Rows(((reading_of("2", 1.0), reading_of("3", each)),), whole).certain is certain
+
+
 def test_what_was_read_says_what_it_is():
     two, letter = reading_of("2"), reading_of("B", 0.1234, False)
     assert repr(two) == "Reading(digit 2, confidence 90.0%, certain)"
     assert repr(letter) == "Reading(letter B, confidence 12.3%, not sure)"
     rows = Rows(((two, letter), (two,)), CERTAIN)
-    assert repr(rows) == f"Rows('2B\\n2', confidence {CERTAIN:.1%}, certain)"
-    assert [*rows] == [two, letter, two] and len(rows) == 3 and rows.certain
+    assert repr(rows) == f"Rows('2B\\n2', confidence {CERTAIN:.1%}, not sure)"
+    assert [*rows] == [two, letter, two] and len(rows) == 3
+    assert repr(Rows(((two, two),), CERTAIN)) == f"Rows('22', confidence {CERTAIN:.1%}, certain)"
     number = Number(((two,), (two, two)), CERTAIN - 1e-9, [], make_allowed(pattern="d-d"))
     assert repr(number) == f"Number('2-\\n2-2', confidence {CERTAIN:.1%}, not sure)"
 
