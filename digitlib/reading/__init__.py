@@ -6,13 +6,11 @@ from digitlib.reading.ctc import best_texts
 from digitlib.reading.line_reader import load_line_reader
 from digitlib.reading.network import LETTERS_FILE, MODEL_FILE, Recognizer, load_layers
 from digitlib.reading.normalize import mnist_steps
-from digitlib.reading.number import CERTAIN
 from digitlib.reading.rows import find_rows
 from digitlib.reading.straighten import straighten
 from digitlib.reading.vote import vote_on_text
 
 __all__ = [
-    "CERTAIN",
     "LETTERS_FILE",
     "MODEL_FILE",
     "Recognizer",
