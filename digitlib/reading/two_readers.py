@@ -26,6 +26,8 @@ MOST_PIECES = 4
 """As many rows may be pieces of one row that the cutting reader tore apart."""
 CLOSE = 0.5
 """Rows apart and joined to one are both possible where neither weighs more than twice as much."""
+BESIDE = 2.0
+"""The line reader looks so far beside a row, in its heights: a digit there may have been passed over."""
 TEAR = 0.15
 """Widest gap between parts of torn digits, in heights of the upper one: rows lie farther apart."""
 
@@ -114,10 +116,15 @@ def _vote(
     allowed: Allowed | None,
     alone: bool,
 ) -> _Row:
-    """Let the line reader look, too: at the whole picture where a row is alone in it, then at the row."""
+    """Let the line reader look, too: at the row and what lies beside it, then at the row alone.
+
+    Where a row is alone in its picture, it looks at the whole picture first.
+    """
     light, said = page.ink.light, [one.probabilities for one in cut]
-    views = [lines.look(light, None if alone else box)]
-    if alone and (allowed is not None or not shows_all(views[0], said)):
+    left = max(0, box.column - round(BESIDE * box.height))
+    right = min(light.shape[1], box.right + round(BESIDE * box.height))
+    views = [lines.look(light, None if alone else box._replace(column=left, width=right - left))]
+    if allowed is not None or not shows_all(views[0], said):
         views.append(lines.look(light, box))
     vote = vote_on_text(said, views, allowed, page.network.classes)
     if not vote.classes:

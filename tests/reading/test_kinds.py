@@ -234,6 +234,19 @@ def test_a_digit_too_pale_for_the_threshold_is_not_forgotten(place):
     assert right >= 50 and wrong <= 2, (right, wrong)
 
 
+def test_a_digit_too_pale_for_the_threshold_is_not_forgotten_in_one_of_two_rows():
+    certain, wrong = 0, 0
+    for seed in range(40):
+        strength = [0.13 + 0.002 * seed, 1.0, 1.0] if seed % 2 else [1.0]
+        parts = [row_of(3, 100 + seed, strength), row_of(3, 200 + seed)]
+        wide = max(picture.shape[1] for _, picture, _ in parts)
+        page = np.vstack([np.pad(one, ((0, 0), (0, wide - one.shape[1])), "edge") for _, one, _ in parts])
+        number = digitlib.read_number(page)
+        certain += number.certain
+        wrong += number.certain and number.text != "\n".join(text for text, _, _ in parts)
+    assert certain >= 15 and wrong <= 1, (certain, wrong)
+
+
 def test_pale_print_is_no_ink():
     """A pale box as tall as the digit that it holds, and a pale line, are no digits."""
     page = page_of("58", 1, 80, pen=20)
