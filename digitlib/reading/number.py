@@ -15,7 +15,7 @@ from digitlib.reading.reader import Reading
 from digitlib.reading.straighten import straighten
 from digitlib.reading.two_readers import read_rows
 
-CERTAIN = 0.75
+CERTAIN = 0.78
 """Confidence of a whole text from which it is certain, if each of its characters has `CERTAIN_EACH`: of real
 numbers that reached both, 99 % were right."""
 CERTAIN_EACH = 0.85

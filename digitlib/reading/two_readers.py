@@ -13,11 +13,12 @@ from digitlib.reading.border import runs_out
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
 from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, load_line_reader
+from digitlib.reading.missed import borders, probability_of, texts_on_ink
 from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
 from digitlib.reading.slashes import possible_slashes
-from digitlib.reading.vote import line_characters, shows_all, vote_on_each, vote_on_text
+from digitlib.reading.vote import line_characters, vote_on_each, vote_on_text
 
 MOST_LENGTH = 800
 """Most that all rows of a page may be long together, in their own heights, for the same reason as `MOST_ROWS`
@@ -124,14 +125,15 @@ def _vote(
     left = max(0, box.column - round(BESIDE * box.height))
     right = min(light.shape[1], box.right + round(BESIDE * box.height))
     views = [lines.look(light, None if alone else box._replace(column=left, width=right - left))]
-    if allowed is not None or not shows_all(views[0], said):
+    seen, own = texts_on_ink(views[0], page.ink, box), [int(one.argmax()) + 1 for one in said]
+    if allowed is not None or not own or probability_of(own, seen) <= 0.5:  # else this one lacks nothing
         views.append(lines.look(light, box))
     vote = vote_on_text(said, views, allowed, page.network.classes)
     if not vote.classes:
         return _Row((), 0.0, 0.0)
     line, columns = line_characters(vote.classes, views)
     if len(vote.classes) != len(cut):
-        cut = page.read([_cut_out(left, right, box, page) for left, right in _borders(columns, box)])
+        cut = page.read([_cut_out(left, right, box, page) for left, right in borders(columns, box)])
     if shared:
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
@@ -142,18 +144,12 @@ def _vote(
         slashes = []
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
-    confidence = vote.confidence
+    text = tuple(code + 1 for code in vote.classes)
+    more = probability_of(text, [one for one in seen if one[0] != text])
+    confidence = vote.confidence * (1 - more)
     if slashes or runs_out(box, page.ink):
         confidence /= 2  # even odds that these are slashes, or that the border cuts a digit
     return _Row(tuple(cut), confidence, vote.weight)
-
-
-def _borders(columns: list[float], box: Box) -> list[tuple[int, int]]:
-    """Return first and last column of characters, half-way between neighbors."""
-    middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
-    outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * box.height
-    edges = [min(box.column, columns[0] - outer), *middles, max(box.right, columns[-1] + outer)]
-    return [(max(0, round(left)), round(right)) for left, right in itertools.pairwise(edges)]
 
 
 def _cut_out(left: int, right: int, box: Box, page: Page) -> Prepared:

@@ -30,36 +30,6 @@ CANDIDATES = 4
 """Texts of each view of the line reader that are considered."""
 
 
-def shows_all(view: View, cut: Sequence[np.ndarray]) -> bool:
-    """Return whether a view is more likely to show all that was cut out than not.
-
-    It may show more.
-
-    Parameters
-    ----------
-    view : View
-        Of the line reader.
-    cut : sequence of (classes,) float arrays
-        Probabilities of each character, from left to right.
-
-    Returns
-    -------
-    bool
-        If so, the line reader need not look again; another look may lack what the cuts have missed.
-
-    Examples
-    --------
-    >>> steps = np.full((3, 12), 0.01)  # blank, ten digits, something else
-    >>> steps[0, 8] = steps[1, 0] = steps[2, 2] = 0.89  # 7, blank, 1
-    >>> view, (_, one, two, *_, seven, _, _) = View(steps, 0, 1.0), np.eye(10)
-    >>> [shows_all(view, cut) for cut in ([seven, one], [one], [seven, two])]
-    [True, True, False]
-    """
-    own = [int(one.argmax()) + 1 for one in cut]
-    texts = best_texts(view.steps)[:CANDIDATES]
-    return bool(own) and sum(said for text, said in texts if _holds(text, own)) > 0.5
-
-
 def vote_on_character(cut: np.ndarray, views: Iterable[View]) -> np.ndarray:
     """Return the mean of both readers' answers to a picture of one character.
 
@@ -85,7 +55,7 @@ class TextVote(NamedTuple):
     """The text of a row on which the readers have voted."""
 
     classes: tuple[int, ...]  # from 0
-    confidence: float  # that it is right, 0 to 1
+    confidence: float  # share of its weight in that of all texts considered, 0 to 1
     weight: float  # product of what both readers give it
 
 
@@ -99,8 +69,7 @@ def vote_on_text(
 
     Each reader gives a text its probability, and a little more for what it may have missed; the product of
     both, divided by that of all texts considered, is the confidence. A text with something else in it counts
-    among them, but is not chosen; nor is one that is not allowed. What the first view gives to texts that
-    hold more than the one chosen takes its share from the confidence: a character may be missing.
+    among them, but is not chosen; nor is one that is not allowed.
 
     Parameters
     ----------
@@ -127,8 +96,7 @@ def vote_on_text(
     """
     other = len(classes) + 1
     own = tuple(int(one.argmax()) + 1 for one in cut)
-    texts = [best_texts(view.steps)[:CANDIDATES] for view in views]
-    seen = {text for one in texts for text, _ in one}
+    seen = {text for view in views for text, _ in best_texts(view.steps)[:CANDIDATES]}
     clean = {tuple(code for code in text if code != other) for text in seen}
     weights = _weights({own, ()} | seen | clean | _options(views, allowed, classes), cut, views)
 
@@ -140,9 +108,7 @@ def vote_on_text(
     best = max(filter(may_be, weights), key=weights.__getitem__, default=())
     if not weights[best] or (not cut and weights[best] <= weights[()]):
         return TextVote((), 0.0, 0.0)
-    more = sum(said for text, said in texts[0] if text != best and _holds(text, best))
-    share = weights[best] / sum(weights.values())
-    return TextVote(tuple(code - 1 for code in best), (1 - more) * share, weights[best])
+    return TextVote(tuple(code - 1 for code in best), weights[best] / sum(weights.values()), weights[best])
 
 
 def _options(views: Sequence[View], allowed: Allowed | None, classes: Sequence[str]) -> set[tuple[int, ...]]:
@@ -181,12 +147,6 @@ def vote_on_each(cut: Sequence[np.ndarray], line: np.ndarray) -> list[np.ndarray
     """Combine both readers' probabilities (classes,) of each character of a row."""
     weights = [(own + CUT_FAILS) * (said + LINE_FAILS) for own, said in zip(cut, line, strict=True)]
     return [(one / one.sum()).astype(np.float32) for one in weights]
-
-
-def _holds(text: Sequence[int], other: Sequence[int]) -> bool:
-    """Return whether a text holds all of another, in its order."""
-    rest = iter(text)
-    return all(code in rest for code in other)
 
 
 def line_characters(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndarray, list[float]]:

@@ -6,10 +6,9 @@ import pytest
 import digitlib
 from digitlib.reading.allowed import Allowed, make_allowed
 from digitlib.reading.components import Box
-from digitlib.reading.ctc import best_texts
 from digitlib.reading.line_reader import View, load_line_reader, normalize_row
 from digitlib.reading.network import LETTERS_FILE
-from digitlib.reading.vote import line_characters, shows_all, vote_on_character, vote_on_each, vote_on_text
+from digitlib.reading.vote import line_characters, vote_on_character, vote_on_each, vote_on_text
 
 OTHER = 11  # the last class of a line reader of digits
 
@@ -39,31 +38,6 @@ def test_both_readers_alike_are_sure():
 def test_readers_that_differ_are_not_sure():
     vote = vote_on_text(sure(4, 2, 1), [view(5, 3)])
     assert vote.classes in ((4, 2, 1), (4, 2)) and vote.confidence < 0.85
-
-
-def test_what_the_first_view_shows_beside_a_text_takes_its_share_from_the_confidence():
-    """Before, within or after it; another view that shows the text alone does not make up for it."""
-    alone = vote_on_text(sure(4, 2), [view(5, 3)]).confidence
-    for codes in ((9, 5, 3), (5, 9, 3), (5, 3, 9), (5, OTHER, 3)):
-        vote = vote_on_text(sure(4, 2), [view(*codes, certainty=0.6), view(5, 3)])
-        more = sum(said for text, said in best_texts(view(*codes, certainty=0.6).steps)[:4] if text == codes)
-        assert vote.classes == (4, 2) and vote.confidence < (1 - more) * alone < alone
-    turned = vote_on_text(sure(4, 2), [view(3, 5, 3), view(5, 3)])
-    assert turned.classes == (4, 2) and turned.confidence < 0.15
-    other = vote_on_text(sure(4, 2), [view(3, 5), view(5, 3)])  # no text that holds 42
-    assert other.confidence == pytest.approx(
-        vote_on_text(sure(4, 2), [view(5, 3), view(3, 5)]).confidence, abs=0.02
-    )
-
-
-def test_a_view_shows_all_that_was_cut_where_that_is_more_likely_than_not():
-    assert shows_all(view(5, 3), sure(4, 2)) and shows_all(view(5, 9, 3), sure(4, 2))
-    assert not shows_all(view(3, 5), sure(4, 2)) and not shows_all(view(5), sure(4, 2))
-    assert not shows_all(view(5, 3), []), "nothing was cut: there is nothing to confirm"
-    for certainty in (0.8, 0.85, 0.9, 0.95):
-        shown = view(5, 3, certainty=certainty)
-        likely = sum(said for text, said in best_texts(shown.steps)[:4] if text[:1] == (5,) and 3 in text[1:])
-        assert shows_all(shown, sure(4, 2)) is (likely > 0.5)
 
 
 def test_letters_make_a_text_unsure_but_are_not_in_it():

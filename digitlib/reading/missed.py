@@ -1,0 +1,124 @@
+"""What the line reader sees in a row beyond the characters that were cut out of it."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+
+from digitlib.reading.binarize import Ink
+from digitlib.reading.components import Box
+from digitlib.reading.ctc import align, best_texts
+from digitlib.reading.line_reader import View
+
+TEXTS = 4
+"""Most probable texts of a view that are considered."""
+INKED = 0.5
+"""Least share of a row's height that holds ink where a character stands: a dot has less."""
+
+Texts = list[tuple[tuple[int, ...], float]]
+"""Codes of texts, as a line reader numbers characters, and how probable each is."""
+
+
+def texts_on_ink(view: View, ink: Ink, row: Box) -> Texts:
+    """Return the texts of a view whose characters all stand on ink.
+
+    Only the most probable are considered; the ink under each is about as tall as the row.
+
+    Parameters
+    ----------
+    view : View
+        Of the line reader.
+    ink : Ink
+        That of the page: however faint it is, it counts.
+    row : Box
+        Around the characters that were cut out.
+
+    Returns
+    -------
+    list of (tuple of int, float)
+        Codes and probability of each text. One with something else in it is left out.
+
+    Examples
+    --------
+    >>> from digitlib.reading.binarize import binarize
+    >>> page = np.full((100, 120), 235, np.uint8)
+    >>> page[20:80, 20:26] = page[48:54, 60:66] = 30  # a stroke and a dot
+    >>> row, ink, steps = Box(20, 20, 60, 6), binarize(page), np.full((3, 12), 0.001)
+    >>> steps[0, 2] = steps[1, 0] = 0.9  # the stroke is a 1, as the last step says nothing or a 0
+    >>> steps[2, 0], steps[2, 1] = 0.5, 0.4
+    >>> [text for text, _ in texts_on_ink(View(steps, 3, 25.0), ink, row)][:1]
+    [(2,)]
+    >>> (2, 1) in [text for text, _ in texts_on_ink(View(steps, 3, 25.0), ink, row)]
+    False
+    """
+    something_else = view.steps.shape[1] - 1
+    return [
+        (text, said)
+        for text, said in best_texts(view.steps)[:TEXTS]
+        if text and something_else not in text and _stands_on_ink(text, view, ink, row)
+    ]
+
+
+def _stands_on_ink(text: tuple[int, ...], view: View, ink: Ink, row: Box) -> bool:
+    columns = [view.column((first + last) / 2) for first, last in align(view.steps, text)]
+    return all(
+        ink.faint[row.row : row.bottom, left:right].any(axis=1).mean() >= INKED
+        for left, right in borders(columns, row)
+    )
+
+
+def probability_of(text: Sequence[int], texts: Texts) -> float:
+    """Return how probable it is that one of some texts holds a text.
+
+    It holds all of its characters in their order, and perhaps more.
+
+    Parameters
+    ----------
+    text : sequence of int
+        Codes.
+    texts : list of (tuple of int, float)
+        From `texts_on_ink`.
+
+    Returns
+    -------
+    float
+        0 to 1.
+
+    Examples
+    --------
+    >>> texts = [((8, 2), 0.7), ((5, 8, 2), 0.2)]
+    >>> [round(probability_of(text, texts), 1) for text in ((8, 2), (5, 2), (2, 8))]
+    [0.9, 0.2, 0]
+    """
+    return sum(said for longer, said in texts if _holds(longer, text))
+
+
+def _holds(longer: Sequence[int], text: Sequence[int]) -> bool:
+    """Return whether a text holds all of another, in its order."""
+    rest = iter(longer)
+    return all(code in rest for code in text)
+
+
+def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
+    """Return first and last column of each character, half-way between neighbors.
+
+    Parameters
+    ----------
+    columns : list of float
+        In the middle of each character.
+    row : Box
+        The first and the last character are as wide as the row at least.
+
+    Returns
+    -------
+    list of (int, int)
+
+    Examples
+    --------
+    >>> borders([30.0, 70.0], Box(0, 12, 40, 80))
+    [(10, 50), (50, 92)]
+    """
+    middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
+    outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * row.height
+    edges = [min(row.column, columns[0] - outer), *middles, max(row.right, columns[-1] + outer)]
+    return [(max(0, round(left)), round(right)) for left, right in itertools.pairwise(edges)]
