@@ -12,8 +12,8 @@ from digitlib.reading.allowed import Allowed
 from digitlib.reading.border import runs_out
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
-from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, load_line_reader
-from digitlib.reading.missed import borders, probability_of, texts_on_ink
+from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, View, load_line_reader
+from digitlib.reading.missed import Texts, borders, probability_of, texts_on_ink
 from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
@@ -117,17 +117,9 @@ def _vote(
     allowed: Allowed | None,
     alone: bool,
 ) -> _Row:
-    """Let the line reader look, too: at the row and what lies beside it, then at the row alone.
-
-    Where a row is alone in its picture, it looks at the whole picture first.
-    """
-    light, said = page.ink.light, [one.probabilities for one in cut]
-    left = max(0, box.column - round(BESIDE * box.height))
-    right = min(light.shape[1], box.right + round(BESIDE * box.height))
-    views = [lines.look(light, None if alone else box._replace(column=left, width=right - left))]
-    seen, own = texts_on_ink(views[0], page.ink, box), [int(one.argmax()) + 1 for one in said]
-    if allowed is not None or not own or probability_of(own, seen) <= 0.5:  # else this one lacks nothing
-        views.append(lines.look(light, box))
+    """Let the line reader look at a row, too, and both readers vote on it."""
+    said = [one.probabilities for one in cut]
+    views, seen = _look(said, box, page, lines, alone, twice=allowed is not None)
     vote = vote_on_text(said, views, allowed, page.network.classes)
     if not vote.classes:
         return _Row((), 0.0, 0.0)
@@ -138,18 +130,38 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line)
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = possible_slashes(cut)
-    without = "".join(one.label for place, one in enumerate(cut) if place not in slashes)
-    if allowed is not None and not allowed.holds(without):
-        slashes = []
+    slashes = _slashes(cut, allowed)
     for place in slashes:
         cut[place] = replace(cut[place], certain=False)
     text = tuple(code + 1 for code in vote.classes)
     more = probability_of(text, [one for one in seen if one[0] != text])
-    confidence = vote.confidence * (1 - more)
-    if slashes or runs_out(box, page.ink):
-        confidence /= 2  # even odds that these are slashes, or that the border cuts a digit
-    return _Row(tuple(cut), confidence, vote.weight)
+    # Even odds that the strokes are slashes, or that the border cuts a digit.
+    doubt = 0.5 if slashes or runs_out(box, page.ink) else 1.0
+    return _Row(tuple(cut), doubt * (1 - more) * vote.confidence, vote.weight)
+
+
+def _look(
+    said: list[np.ndarray], box: Box, page: Page, lines: LineReader, alone: bool, twice: bool
+) -> tuple[list[View], Texts]:
+    """Look at a row and what lies beside it, and if that lacks a character, or to look twice, at it alone.
+
+    Where a row is alone in its picture, the first look is at the whole. What that shows is returned, too.
+    """
+    light = page.ink.light
+    left = max(0, box.column - round(BESIDE * box.height))
+    right = min(light.shape[1], box.right + round(BESIDE * box.height))
+    first = lines.look(light, None if alone else box._replace(column=left, width=right - left))
+    seen, own = texts_on_ink(first, page.ink, box), [int(one.argmax()) + 1 for one in said]
+    if own and not twice and probability_of(own, seen) > 0.5:  # the second may lack what the cuts have missed
+        return [first], seen
+    return [first, lines.look(light, box)], seen
+
+
+def _slashes(cut: list[Reading], allowed: Allowed | None) -> list[int]:
+    """Return the places of what may be slashes, where the text without them may stand there."""
+    slashes = possible_slashes(cut)
+    without = "".join(one.label for place, one in enumerate(cut) if place not in slashes)
+    return slashes if allowed is None or allowed.holds(without) else []
 
 
 def _cut_out(left: int, right: int, box: Box, page: Page) -> Prepared:
