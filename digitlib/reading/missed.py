@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from digitlib.reading.binarize import Ink
@@ -61,10 +62,20 @@ def texts_on_ink(view: View, ink: Ink, row: Box) -> Texts:
 
 def _stands_on_ink(text: tuple[int, ...], view: View, ink: Ink, row: Box) -> bool:
     columns = [view.column((first + last) / 2) for first, last in align(view.steps, text)]
-    return all(
-        ink.faint[row.row : row.bottom, left:right].any(axis=1).mean() >= INKED
-        for left, right in borders(columns, row)
-    )
+    return all(_inked(left, right, ink, row) >= INKED for left, right in borders(columns, row))
+
+
+def _inked(left: int, right: int, ink: Ink, row: Box) -> float:
+    """Return the share of a row's height that holds ink between two columns, without that of neighbors."""
+    place = slice(row.row, row.bottom), slice(left, right)
+    neighbors = [
+        label
+        for one in ink.components
+        if not left <= one.box.column + one.box.width / 2 < right
+        for label in one.labels
+    ]
+    foreign = cv2.dilate(np.isin(ink.labels[place], neighbors).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return float(((ink.faint[place] > 0) & (foreign == 0)).any(axis=1).mean())
 
 
 def probability_of(text: Sequence[int], texts: Texts) -> float:

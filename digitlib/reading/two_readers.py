@@ -154,7 +154,8 @@ def _look(
     seen, own = texts_on_ink(first, page.ink, box), [int(one.argmax()) + 1 for one in said]
     if own and not twice and probability_of(own, seen) > 0.5:  # the second may lack what the cuts have missed
         return [first], seen
-    return [first, lines.look(light, box)], seen
+    row = lines.look(light, box)
+    return ([first, row] if alone else [row]), seen  # beside one of several rows lie signs, such as bullets
 
 
 def _slashes(cut: list[Reading], allowed: Allowed | None) -> list[int]:

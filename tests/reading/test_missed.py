@@ -81,3 +81,15 @@ def test_a_dot_before_a_row_is_no_missing_digit(rows):
         right += number.text == "\n".join(texts)
         certain += number.certain and number.text == "\n".join(texts)
     assert right >= 27 and certain >= 15, (right, certain)
+
+
+def test_the_sign_of_degrees_is_no_missing_digit():
+    """It stands beside a digit, whose ink does not count for it."""
+    certain = 0
+    for seed in range(30):
+        text, picture, places = row_of(2, seed)
+        page = np.pad(picture, ((0, 0), (0, 20)), "edge")
+        cv2.circle(page, (places[-1][1] + 16, ROW_HEIGHT // 2 + 12), 9 + seed % 3, 40, 4, cv2.LINE_AA)
+        number = digitlib.read_number(page)
+        certain += number.certain and number.text == text
+    assert certain >= 26, certain
