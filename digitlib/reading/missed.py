@@ -16,11 +16,8 @@ TEXTS = 4
 INKED = 0.5
 """Least share of a row's height that holds ink where a character stands: a dot has less."""
 
-Texts = list[tuple[tuple[int, ...], float]]
-"""Codes of texts, as a line reader numbers characters, and how probable each is."""
 
-
-def texts_on_ink(view: View, ink: Ink, row: Box) -> Texts:
+def texts_on_ink(view: View, ink: Ink, row: Box) -> list[tuple[tuple[int, ...], float]]:
     """Return the texts of a view whose characters all stand on ink.
 
     Only the most probable are considered; the ink under each is about as tall as the row.
@@ -78,7 +75,7 @@ def _inked(left: int, right: int, ink: Ink, row: Box) -> float:
     return float(((ink.faint[place] > 0) & (foreign == 0)).any(axis=1).mean())
 
 
-def probability_of(text: Sequence[int], texts: Texts) -> float:
+def probability_of(text: Sequence[int], texts: list[tuple[tuple[int, ...], float]]) -> float:
     """Return how probable it is that one of some texts holds a text.
 
     It holds all of its characters in their order, and perhaps more.

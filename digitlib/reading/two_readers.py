@@ -13,7 +13,7 @@ from digitlib.reading.border import runs_out
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
 from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, View, load_line_reader
-from digitlib.reading.missed import Texts, borders, probability_of, texts_on_ink
+from digitlib.reading.missed import borders, probability_of, texts_on_ink
 from digitlib.reading.normalize import Prepared
 from digitlib.reading.page import Page, too_much
 from digitlib.reading.reader import Reading, with_probabilities
@@ -142,7 +142,7 @@ def _vote(
 
 def _look(
     said: list[np.ndarray], box: Box, page: Page, lines: LineReader, alone: bool, twice: bool
-) -> tuple[list[View], Texts]:
+) -> tuple[list[View], list[tuple[tuple[int, ...], float]]]:
     """Look at a row and what lies beside it, and if that lacks a character, or to look twice, at it alone.
 
     Where a row is alone in its picture, the first look is at the whole. What that shows is returned, too.

@@ -97,8 +97,10 @@ def test_a_photo_is_read_again_when_the_switch_moves(visit):
 def test_while_somebody_draws_letters_the_network_of_letters_answers(visit):
     page = visit()
     page.get_by_label("Letters").check()
-    page.wait_for_function(
-        "performance.getEntriesByType('resource').some((each) => each.name.includes('letters'))"
-    )
+    page.evaluate("""async () => {  // `wait_for_function` asks again with `eval`, which the page forbids
+        const entries = () => performance.getEntriesByType("resource");
+        const loaded = () => entries().some((one) => one.name.includes("letters"));
+        while (!loaded()) await new Promise((done) => setTimeout(done, 50));
+    }""")
     draw(page, T)
     expect(page.locator(".digitlib-digit")).to_have_text("T")
