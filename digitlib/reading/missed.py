@@ -120,6 +120,7 @@ def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
     Returns
     -------
     list of (int, int)
+        A column apart at least.
 
     Examples
     --------
@@ -129,4 +130,5 @@ def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
     middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
     outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * row.height
     edges = [min(row.column, columns[0] - outer), *middles, max(row.right, columns[-1] + outer)]
-    return [(max(0, round(left)), round(right)) for left, right in itertools.pairwise(edges)]
+    starts = [min(max(0, round(left)), int(middle)) for left, middle in zip(edges, columns, strict=False)]
+    return [(start, max(start + 1, round(right))) for start, right in zip(starts, edges[1:], strict=True)]

@@ -63,6 +63,7 @@ def test_a_text_is_held_where_its_characters_come_in_order():
 def test_borders_lie_half_way():
     assert borders([20.0], Box(0, 5, 40, 30)) == [(0, 40)]
     assert borders([20.0, 60.0, 80.0], Box(0, 10, 40, 60)) == [(5, 40), (40, 70), (70, 95)]
+    assert borders([2.6, 2.9, 3.2], Box(0, 2, 3, 2)) == [(2, 3), (2, 3), (3, 4)]
     assert borders([100.0, 140.0], Box(0, 10, 40, 300)) == [(10, 120), (120, 310)]
 
 
