@@ -7,12 +7,11 @@ import cv2
 import numpy as np
 
 from digitlib.reading.binarize import Ink
-from digitlib.reading.components import Box
+from digitlib.reading.components import Box, Component
 from digitlib.reading.ctc import align, best_texts
 from digitlib.reading.line_reader import View
+from digitlib.reading.vote import CANDIDATES
 
-TEXTS = 4
-"""Most probable texts of a view that are considered."""
 INKED = 0.5
 """Least share of a row's height that holds ink where a character stands: a dot has less."""
 
@@ -50,24 +49,25 @@ def texts_on_ink(view: View, ink: Ink, row: Box) -> list[tuple[tuple[int, ...], 
     False
     """
     something_else = view.steps.shape[1] - 1
+    level = [one for one in ink.components if one.box.row < row.bottom and one.box.bottom > row.row]
+
+    def stands_on_ink(text: tuple[int, ...]) -> bool:
+        columns = [view.column((first + last) / 2) for first, last in align(view.steps, text)]
+        return all(_inked(left, right, ink, row, level) >= INKED for left, right in borders(columns, row))
+
     return [
         (text, said)
-        for text, said in best_texts(view.steps)[:TEXTS]
-        if text and something_else not in text and _stands_on_ink(text, view, ink, row)
+        for text, said in best_texts(view.steps)[:CANDIDATES]
+        if text and something_else not in text and stands_on_ink(text)
     ]
 
 
-def _stands_on_ink(text: tuple[int, ...], view: View, ink: Ink, row: Box) -> bool:
-    columns = [view.column((first + last) / 2) for first, last in align(view.steps, text)]
-    return all(_inked(left, right, ink, row) >= INKED for left, right in borders(columns, row))
-
-
-def _inked(left: int, right: int, ink: Ink, row: Box) -> float:
-    """Return the share of a row's height that holds ink between two columns, without that of neighbors."""
+def _inked(left: int, right: int, ink: Ink, row: Box, level: list[Component]) -> float:
+    """Return the share of a row's height with ink between two columns, that of neighbors left out."""
     place = slice(row.row, row.bottom), slice(left, right)
     neighbors = [
         label
-        for one in ink.components
+        for one in level
         if not left <= one.box.column + one.box.width / 2 < right
         for label in one.labels
     ]

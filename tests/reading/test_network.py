@@ -1,6 +1,7 @@
 """The network in NumPy: each operation against Keras, the file, and what is refused."""
 
 import hashlib
+import itertools
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
@@ -253,12 +254,12 @@ def test_a_convolution_without_a_bias_is_folded_like_one_with_it():
 
 
 def test_a_product_in_parts_is_the_product():
-    """However few rows are computed at a time, also where there are none."""
+    """However few rows and terms are computed at a time, also where there are none."""
     rng = np.random.default_rng(0)
     maps, kernel = rng.normal(size=(3, 9, 8, 2)).astype(np.float32), rng.normal(size=(2, 3, 2, 5))
     whole = operations.convolve(maps, kernel.astype(np.float32), strides=(1, 2))
-    for size in (1, 61, 300):
-        with patch.object(operations, "PRODUCT_SIZE", size):
+    for size, depth in itertools.product((1, 61, 300), (1, 5, 12, 96)):
+        with patch.multiple(operations, PRODUCT_SIZE=size, PRODUCT_DEPTH=depth):
             parts = operations.convolve(maps, kernel.astype(np.float32), strides=(1, 2))
             assert operations.convolve(maps[:0], kernel.astype(np.float32)).shape == (0, 8, 6, 5)
         np.testing.assert_allclose(parts, whole, atol=1e-5)

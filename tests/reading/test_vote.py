@@ -192,20 +192,18 @@ def test_a_view_knows_the_columns_of_its_steps():
 
 
 @pytest.mark.parametrize(
-    ("faint", "place", "slack", "brightest"),
-    [(230, (30, 93, 70, 98), 10, 0.0), (222, (30, 120, 70, 30), 0, 1.0)],
+    ("faint", "place", "brightest"),
+    [(230, (30, pytest.approx(93, abs=5), 70, 98), 0.0), (222, (30, 120, 70, 30), 1.0)],
 )
 def test_what_must_be_there_is_cut_out_of_paper_and_of_ink_too_faint_for_the_threshold(
-    faint, place, slack, brightest
+    faint, place, brightest
 ):
     """Three digits are known to be there, two are seen: where the third may be, the paper itself counts.
 
-    Empty paper is as good in several columns: which one it is depends on how a processor rounds.
+    On empty paper two columns are as good, five apart: which one it is depends on how a processor rounds.
     """
     shown = page(45, 245)
     shown[30:100, 120:150] = faint
     number = digitlib.read_number(shown, pattern="ddd")
-    first, missing, last = (tuple(one.box) for one in number)
-    assert (first, last) == ((30, 45, 70, 8), (30, 245, 70, 8))
-    assert missing == pytest.approx(place, abs=slack)
+    assert [tuple(one.box) for one in number] == [(30, 45, 70, 8), place, (30, 245, 70, 8)]
     assert [one.image.max() for one in number] == [1.0, brightest, 1.0] and not number.certain
