@@ -192,13 +192,14 @@ def _sentence(error: Exception) -> str:
 
 
 def _is_number(number: Number | Text | tuple) -> bool:
-    """Return whether an image shows a number: two digits or more, most certain, and a likely text.
+    """Return whether an image shows a number: two digits or more, all certain, or most and a likely text.
 
-    Some components of a drawing may resemble digits, but rarely most of them, and hardly ever do both readers
-    see the same ones.
+    Some components of a drawing may resemble digits, but rarely all of them, and hardly ever do both readers
+    see the same ones. A number of certain digits may still be unlikely: as where the border cuts the last.
     """
     certain = sum(one.certain for one in number)
-    return len(number) > 1 and 2 * certain > len(number) and number.confidence > _LIKELY_TEXT
+    likely = 2 * certain > len(number) and number.confidence > _LIKELY_TEXT
+    return len(number) > 1 and (certain == len(number) or likely)
 
 
 def _in_words(reading: Reading) -> tuple[str, dict, str, str]:
@@ -245,4 +246,4 @@ def _certainty(confidence: float) -> str:
 
 
 _LIKELY_TEXT = 0.3
-"""Confidence of a whole text below which an image is not said to show a number."""
+"""Confidence of a whole text below which doubtful parts of an image are not said to be a number."""

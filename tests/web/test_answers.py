@@ -191,6 +191,12 @@ def test_a_drawing_in_three_parts_is_no_number_because_two_look_like_digits(monk
     assert (result.headline, len(result.readings)) == ("?", 1)
 
 
+def test_a_number_of_certain_digits_is_shown_however_unlikely_the_whole_is(monkeypatch):
+    result = answer_from(monkeypatch, a_digit(9), [a_digit(7), a_digit(0)], confidence=0.19)
+    assert (result.headline, result.mood) == ("70", "unsure")
+    assert result.sentence.endswith("I am not sure that all are right: 19\N{NO-BREAK SPACE}%.")
+
+
 NO_DIGITS = {
     "n": [[(0, 0), (1, 0)], [(1, 0), (0.3, 0), (0.05, 0.3), (0.05, 0.5), (0.3, 0.75), (1, 0.75)]],
     "w": [[(0, 0), (1, 0.3), (0.2, 0.55), (1, 0.8), (0, 1.1)]],
