@@ -53,7 +53,7 @@ def texts_on_ink(view: View, ink: Ink, row: Box) -> list[tuple[tuple[int, ...], 
 
     def stands_on_ink(text: tuple[int, ...]) -> bool:
         columns = [view.column((first + last) / 2) for first, last in align(view.steps, text)]
-        return all(_inked(left, right, ink, row, level) >= INKED for left, right in borders(columns, row))
+        return all(_inked(*span, ink, row, level) >= INKED for span in borders(columns, row, ink))
 
     return [
         (text, said)
@@ -107,8 +107,10 @@ def _holds(longer: Sequence[int], text: Sequence[int]) -> bool:
     return all(code in rest for code in text)
 
 
-def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
-    """Return first and last column of each character, half-way between neighbors.
+def borders(columns: list[float], row: Box, ink: Ink) -> list[tuple[int, int]]:
+    """Return first and last column of each character.
+
+    Neighbors part where there is least ink between their middles; where that is in many places, half-way.
 
     Parameters
     ----------
@@ -116,6 +118,8 @@ def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
         In the middle of each character.
     row : Box
         The first and the last character are as wide as the row at least.
+    ink : Ink
+        That of the page.
 
     Returns
     -------
@@ -124,11 +128,23 @@ def borders(columns: list[float], row: Box) -> list[tuple[int, int]]:
 
     Examples
     --------
-    >>> borders([30.0, 70.0], Box(0, 12, 40, 80))
-    [(10, 50), (50, 92)]
+    >>> from digitlib.reading.binarize import binarize
+    >>> page = np.full((60, 120), 235, np.uint8)
+    >>> page[10:50, 12:18] = page[10:50, 52:58] = page[28:32, 12:58] = 30  # an H
+    >>> page[10:50, 75:81] = 30
+    >>> borders([30.0, 78.0], Box(10, 12, 40, 69), binarize(page))
+    [(6, 58), (58, 102)]
     """
-    middles = [(left + right) / 2 for left, right in itertools.pairwise(columns)]
-    outer = 0.5 * float(np.median(np.diff(columns))) if middles else 0.5 * row.height
-    edges = [min(row.column, columns[0] - outer), *middles, max(row.right, columns[-1] + outer)]
+    amount = ink.soft[row.row : row.bottom].sum(axis=0, dtype=np.float32)
+    inner = [_least_inked(amount, left, right) for left, right in itertools.pairwise(columns)]
+    outer = 0.5 * (float(np.median(np.diff(columns))) if inner else row.height)
+    edges = [min(row.column, columns[0] - outer), *inner, max(row.right, columns[-1] + outer)]
     starts = [min(max(0, round(left)), int(middle)) for left, middle in zip(edges, columns, strict=False)]
     return [(start, max(start + 1, round(right))) for start, right in zip(starts, edges[1:], strict=True)]
+
+
+def _least_inked(amount: np.ndarray, left: float, right: float) -> float:
+    """Return the column with the least ink between two; of several, the one nearest to half-way."""
+    half = (left + right) / 2
+    between = np.arange(max(0, int(left) + 1), min(len(amount), round(right)))
+    return float(between[np.lexsort((abs(between - half), amount[between]))[0]]) if between.size else half

@@ -54,7 +54,7 @@ class Rows:
 class Number(Rows):
     """The digits of a picture in reading order; iterating gives a `Reading` for each."""
 
-    skipped: list[Box]  # separators (dashes, dots, commas) that were passed over
+    skipped: list[Box]  # separators (dashes, dots, commas) and other signs that were passed over
     allowed: Allowed | None = None  # what was known of each row
 
     @property
@@ -83,7 +83,7 @@ def read_number(
     Returns
     -------
     Number
-        A `Reading` for each digit, the `text` of all, and the separators that were `skipped`.
+        A `Reading` for each digit, the `text` of all, and the signs that were `skipped`.
 
     Raises
     ------
@@ -106,6 +106,7 @@ def read_number(
         raise ValueError(f"What is known needs a network of digits; this one tells {classes} apart.")
     picture = straighten(load_picture(source))
     ink, found, skipped = find_ink_rows(picture)
-    rows, confidence = read_rows(found, Page(picture, ink, recognizer), network is None, allowed)
+    rows, confidence, signs = read_rows(found, Page(picture, ink, recognizer), network is None, allowed)
     boxes = [picture.upright_box(component.box, ink.scale) for component in skipped]
+    boxes += [box for box in signs if box not in boxes]
     return Number(rows, confidence, boxes, allowed)

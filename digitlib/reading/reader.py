@@ -176,6 +176,8 @@ def with_probabilities(
 
 def with_words(prepared: Prepared, name: str) -> Prepared:
     """Return a prepared character whose notes call it by another name than "digit"."""
+    if name == "digit":  # nothing to do, for many a piece of a page
+        return prepared
     steps = tuple(replace(step, note=step.note.replace("digit", name)) for step in prepared.steps)
     return replace(prepared, steps=steps)
 

@@ -72,7 +72,8 @@ def read_text(
     picture = straighten(load_picture(source))
     ink, rows, _ = find_ink_rows(picture)
     page = Page(picture, ink, page_network, "character")
-    return Text(*read_rows(_with_dots(rows, ink.components), page, network is None))
+    read, confidence, _ = read_rows(_with_dots(rows, ink.components), page, network is None)
+    return Text(read, confidence)
 
 
 def _with_dots(rows: list[list[Component]], pieces: list[Component]) -> list[list[Component]]:

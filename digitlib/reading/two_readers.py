@@ -39,11 +39,12 @@ class _Row(NamedTuple):
     readings: tuple[Reading, ...]
     confidence: float  # that its text is right, 0 to 1
     weight: float
+    signs: tuple[Box, ...] = ()  # what was cut out and is something else, in the upright picture
 
 
 def read_rows(
     found: list[list[Component]], page: Page, shared: bool, allowed: Allowed | None = None
-) -> tuple[tuple[tuple[Reading, ...], ...], float]:
+) -> tuple[tuple[tuple[Reading, ...], ...], float, list[Box]]:
     """Read the rows of a page with both readers.
 
     Parameters
@@ -62,6 +63,8 @@ def read_rows(
         Those that hold a character.
     confidence : float
         That all of it is right, 0 to 1.
+    signs : list of Box
+        What was cut out like a character and is something else, as a plus.
 
     Raises
     ------
@@ -76,7 +79,7 @@ def read_rows(
     cut = cut_rows(found, page)
     lines = load_line_reader(page.network.classes)
     if lines is None:
-        return tuple(map(tuple, cut)), float(np.prod([one.confidence for row in cut for one in row]))
+        return tuple(map(tuple, cut)), float(np.prod([one.confidence for row in cut for one in row])), []
     vote = functools.partial(_vote, page=page, lines=lines, shared=shared, allowed=allowed)
     rows = [vote(*row, alone=len(found) == 1) for row in zip(cut, boxes, strict=True)]
     doubt = 1.0
@@ -88,7 +91,8 @@ def read_rows(
         elif one.weight > CLOSE * apart:
             doubt = 0.5  # rows, or pieces of one: even odds
     confidence = doubt * float(np.prod([row.confidence for row in rows]))
-    return tuple(row.readings for row in rows if row.readings), confidence
+    signs = [box for row in rows for box in row.signs]
+    return tuple(row.readings for row in rows if row.readings), confidence, signs
 
 
 def _torn_characters(found: list[list[Component]], boxes: list[Box], page: Page) -> list[Reading]:
@@ -123,11 +127,14 @@ def _vote(
     vote = vote_on_text(said, views, allowed, page.network.classes)
     if not vote.classes:
         return _Row((), 0.0, 0.0)
-    line, columns = line_characters(vote.classes, views)
-    if len(vote.classes) != len(cut):
-        cut = page.read([_cut_out(left, right, box, page) for left, right in borders(columns, box)])
+    line, columns = line_characters(vote.spelled, views)
+    if len(vote.spelled) != len(cut):
+        cut = page.read([_cut_out(left, right, box, page) for left, right in borders(columns, box, page.ink)])
+    is_sign = np.array(vote.spelled) == len(page.network.classes)
+    signs = tuple(one.box for one, sign in zip(cut, is_sign, strict=True) if sign)
+    cut = [one for one, sign in zip(cut, is_sign, strict=True) if not sign]
     if shared:
-        votes = vote_on_each([one.probabilities for one in cut], line)
+        votes = vote_on_each([one.probabilities for one in cut], line[~is_sign])
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
     slashes = _slashes(cut, allowed)
@@ -137,7 +144,7 @@ def _vote(
     more = probability_of(text, [one for one in seen if one[0] != text])
     # Even odds that the strokes are slashes, or that the border cuts a digit.
     doubt = 0.5 if slashes or runs_out(box, page.ink) else 1.0
-    return _Row(tuple(cut), doubt * (1 - more) * vote.confidence, vote.weight)
+    return _Row(tuple(cut), doubt * (1 - more) * vote.confidence, vote.weight, signs)
 
 
 def _look(

@@ -57,6 +57,7 @@ class TextVote(NamedTuple):
     classes: tuple[int, ...]  # from 0
     confidence: float  # share of its weight in that of all texts considered, 0 to 1
     weight: float  # product of what both readers give it
+    spelled: tuple[int, ...] = ()  # the same with something else between, as len(classes)
 
 
 def vote_on_text(
@@ -68,13 +69,15 @@ def vote_on_text(
     """Choose the text of a row that both readers together find most probable.
 
     Each reader gives a text its probability, and a little more for what it may have missed; the product of
-    both, divided by that of all texts considered, is the confidence. A text with something else in it counts
-    among them, but is not chosen; nor is one that is not allowed.
+    both, divided by that of all texts considered, is the confidence. Of a text with something else in it, as
+    a plus, the characters are taken, and the confidence is halved, as it may be one that is badly written,
+    unless it is known what is allowed.
 
     Parameters
     ----------
     cut : sequence of (classes,) float arrays
-        Probabilities of each character that was cut out, from left to right.
+        Probabilities of each character that was cut out, from left to right. What is alike for all classes is
+        the probability of something else.
     views : sequence of View
         Of the line reader: of each text, the one where it shows best counts.
     allowed : Allowed, optional
@@ -95,20 +98,26 @@ def vote_on_text(
     (7, 1)
     """
     other = len(classes) + 1
-    own = tuple(int(one.argmax()) + 1 for one in cut)
+    said = [np.append(one, one.min() * len(one)) for one in cut]
+
+    def characters(text: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(code for code in text if code != other)
+
+    own = {tuple(int(one[:count].argmax()) + 1 for one in said) for count in (other - 1, other)}
     seen = {text for view in views for text, _ in best_texts(view.steps)[:CANDIDATES]}
-    clean = {tuple(code for code in text if code != other) for text in seen}
-    weights = _weights({own, ()} | seen | clean | _options(views, allowed, classes), cut, views)
+    texts = {()} | own | seen | set(map(characters, own | seen)) | _options(views, allowed, classes)
+    weights = _weights(texts, said, views)
 
     def may_be(text: tuple[int, ...]) -> bool:
-        if not text or other in text:
-            return False
-        return allowed is None or allowed.holds("".join(classes[code - 1] for code in text))
+        shown = "".join(classes[code - 1] for code in characters(text))
+        return shown != "" and (allowed is None or allowed.holds(shown))
 
     best = max(filter(may_be, weights), key=weights.__getitem__, default=())
     if not weights[best] or (not cut and weights[best] <= weights[()]):
         return TextVote((), 0.0, 0.0)
-    return TextVote(tuple(code - 1 for code in best), weights[best] / sum(weights.values()), weights[best])
+    found, spelled = (tuple(code - 1 for code in text) for text in (characters(best), best))
+    doubt = 0.5 if other in best and allowed is None else 1.0  # even odds
+    return TextVote(found, doubt * weights[best] / sum(weights.values()), weights[best], spelled)
 
 
 def _options(views: Sequence[View], allowed: Allowed | None, classes: Sequence[str]) -> set[tuple[int, ...]]:
@@ -137,8 +146,8 @@ def _weights(
 
 
 def _cut_probability(text: tuple[int, ...], cut: Sequence[np.ndarray]) -> float:
-    """Return what the cutting reader gives a text: nothing where it sees more, less, or something else."""
-    if not cut or len(text) != len(cut) or max(text) > len(cut[0]):
+    """Return what the cutting reader gives a text: nothing where it sees more, or less."""
+    if not cut or len(text) != len(cut):
         return 0.0
     return math.prod(float(one[code - 1]) for one, code in zip(cut, text, strict=True))
 
@@ -155,7 +164,7 @@ def line_characters(text: Sequence[int], views: Sequence[View]) -> tuple[np.ndar
     Parameters
     ----------
     text : sequence of int
-        Classes, from 0.
+        Classes, from 0; as many as there are is something else.
     views : sequence of View
         The one in which the text shows best is taken.
 

@@ -60,11 +60,24 @@ def test_a_text_is_held_where_its_characters_come_in_order():
         assert probability_of(text, texts) == pytest.approx(said)
 
 
-def test_borders_lie_half_way():
-    assert borders([20.0], Box(0, 5, 40, 30)) == [(0, 40)]
-    assert borders([20.0, 60.0, 80.0], Box(0, 10, 40, 60)) == [(5, 40), (40, 70), (70, 95)]
-    assert borders([2.6, 2.9, 3.2], Box(0, 2, 3, 2)) == [(2, 3), (2, 3), (3, 4)]
-    assert borders([100.0, 140.0], Box(0, 10, 40, 300)) == [(10, 120), (120, 310)]
+def test_borders_lie_half_way_where_there_is_paper():
+    page = np.full((100, 310), 235, np.uint8)
+    page[60:90, 50:55] = 30  # in another row
+    paper = binarize(page)
+    assert borders([20.0], Box(0, 5, 40, 30), paper) == [(0, 40)]
+    assert borders([20.0, 60.0, 80.0], Box(0, 10, 40, 60), paper) == [(5, 40), (40, 70), (70, 95)]
+    assert borders([2.6, 2.9, 3.2], Box(0, 2, 3, 2), paper) == [(2, 3), (2, 3), (3, 4)]
+    assert borders([100.0, 140.0], Box(0, 10, 40, 300), paper) == [(10, 120), (120, 310)]
+
+
+def test_borders_lie_where_the_ink_is_least():
+    page = np.full((100, 200), 235, np.uint8)
+    page[30:90, 55:61] = page[30:90, 120:126] = page[85:90, 61:120] = 30
+    page[30:60, 85:91] = 30  # half-way stands half a stroke
+    ink = binarize(page)
+    ((_, first), (second, _)) = borders([58.0, 118.0], Box(30, 55, 60, 71), ink)
+    assert first == second and 80 < first < 96
+    assert ink.soft[30:90, first].sum() == ink.soft[30:90, 62:118].sum(axis=0).min()
 
 
 @pytest.mark.parametrize("rows", [1, 2])

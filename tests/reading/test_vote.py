@@ -45,6 +45,33 @@ def test_letters_make_a_text_unsure_but_are_not_in_it():
     assert set(vote.classes) <= set(range(10)) and vote.confidence < 0.6
 
 
+def no_digit(certainty=0.9):
+    """Return probabilities of a piece that is none of the ten digits, or hardly one."""
+    return np.append(np.full(9, certainty / 10), 1 - 0.9 * certainty)
+
+
+@pytest.mark.parametrize("certainty", [0.6, 0.9, 1.0])
+def test_what_both_readers_take_for_something_else_is_passed_over(certainty):
+    cut = [*sure(4), no_digit(certainty), *sure(2)]
+    vote = vote_on_text(cut, [view(5, OTHER, 3)])
+    assert vote.classes == (4, 2) and vote.spelled == (4, 10, 2)
+    assert vote.confidence < 0.5  # it may be a digit that is badly written
+    known = vote_on_text(cut, [view(5, OTHER, 3)], make_allowed(pattern="d+d"))
+    assert known.classes == (4, 2) and known.confidence > 0.75
+    assert vote_on_text([no_digit(certainty)], [view(OTHER)]).confidence < 0.1
+
+
+def test_something_else_that_was_cut_wrongly_is_passed_over_where_the_line_reader_sees_it():
+    vote = vote_on_text(sure(4, 7, 6, 2, certainty=0.8), [view(5, OTHER, 3)])
+    assert vote.classes == (4, 2) and vote.spelled == (4, 10, 2)
+
+
+def test_a_digit_is_passed_over_only_where_the_line_reader_is_sure():
+    assert vote_on_text(sure(4, 7, 2), [view(5, OTHER, 3)]).confidence < 0.5
+    for certainty, classes in ((0.98, (4, 2)), (0.5, (4, 7, 2))):
+        assert vote_on_text(sure(4, 7, 2), [view(5, OTHER, 3, certainty=certainty)]).classes == classes
+
+
 def test_nothing_seen_is_no_text():
     assert vote_on_text([], [view()]).classes == ()
 
