@@ -10,6 +10,7 @@ import numpy as np
 
 from digitlib.reading.allowed import Allowed
 from digitlib.reading.border import runs_out
+from digitlib.reading.brackets import possible_brackets
 from digitlib.reading.components import Box, Component
 from digitlib.reading.cutting import cut_rows
 from digitlib.reading.line_reader import LONGEST_ROW, ROW_HEIGHT, LineReader, View, load_line_reader
@@ -137,13 +138,13 @@ def _vote(
         votes = vote_on_each([one.probabilities for one in cut], line[~is_sign])
         voted = zip(cut, votes, vote.classes, strict=True)
         cut = [with_probabilities(*one, page.network) for one in voted]
-    slashes = _slashes(cut, allowed)
-    for place in slashes:
+    doubted = _slashes_and_brackets(cut, allowed)
+    for place in doubted:
         cut[place] = replace(cut[place], certain=False)
     text = tuple(code + 1 for code in vote.classes)
     more = probability_of(text, [one for one in seen if one[0] != text])
-    # Even odds that the strokes are slashes, or that the border cuts a digit.
-    doubt = 0.5 if slashes or runs_out(box, page.ink) else 1.0
+    # Even odds that strokes are slashes or brackets, or that the border cuts a digit.
+    doubt = 0.5 if doubted or runs_out(box, page.ink) else 1.0
     return _Row(tuple(cut), doubt * (1 - more) * vote.confidence, vote.weight, signs)
 
 
@@ -165,11 +166,11 @@ def _look(
     return ([first, row] if alone else [row]), seen  # beside one of several rows lie signs, such as bullets
 
 
-def _slashes(cut: list[Reading], allowed: Allowed | None) -> list[int]:
-    """Return the places of what may be slashes, where the text without them may stand there."""
-    slashes = possible_slashes(cut)
-    without = "".join(one.label for place, one in enumerate(cut) if place not in slashes)
-    return slashes if allowed is None or allowed.holds(without) else []
+def _slashes_and_brackets(cut: list[Reading], allowed: Allowed | None) -> list[int]:
+    """Return the places of what may be slashes or brackets, where the text without them may stand there."""
+    signs = [*possible_slashes(cut), *possible_brackets(cut)]
+    without = "".join(one.label for place, one in enumerate(cut) if place not in signs)
+    return signs if allowed is None or allowed.holds(without) else []
 
 
 def _cut_out(left: int, right: int, box: Box, page: Page) -> Prepared:
