@@ -42,17 +42,15 @@ def text_probabilities(steps: np.ndarray, texts: Sequence[Sequence[int]]) -> np.
     states = _with_blanks(texts, beyond=steps.shape[1])
     jumps = _may_jump(states)[:, 2:].astype(np.float64)
     ways = np.zeros(states.shape)
-    ways[:, :2], scale = rows[0][states[:, :2]], 0.0
+    ways[:, :2] = rows[0][states[:, :2]]
     for row in rows[1:]:
         moved = ways.copy()
         moved[:, 1:] += ways[:, :-1]
         moved[:, 2:] += ways[:, :-2] * jumps
-        moved *= row.take(states)
-        largest = max(float(moved.max()), 1e-300)  # so that long rows do not run out of small numbers
-        ways, scale = moved / largest, scale + np.log(largest)
+        ways = moved * row.take(states)
     ends = [2 * len(text) for text in texts]  # in the last blank, or in the last character
     found = [row[max(0, end - 1) : end + 1].sum() for row, end in zip(ways, ends, strict=True)]
-    return np.array(found) * np.exp(scale)
+    return np.array(found)
 
 
 def text_probability(steps: np.ndarray, text: Sequence[int]) -> float:
