@@ -15,6 +15,8 @@ from multiprocessing.process import BaseProcess
 
 import psutil
 
+from digitlib.reports.scratch import scratch_folder
+
 ANSWER_SECONDS = 15
 """How long a scheduler may take to answer before it counts as not there."""
 
@@ -104,7 +106,7 @@ def _pool(count: int) -> Iterator[ProcessPoolExecutor]:
     The processes cannot tidy up then, so their kernels are ended here, too, and their files removed.
     """
     before = multiprocessing.active_children()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         # New interpreters, not copies of this one: a copy shares locks and threads, and may hang.
         new = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(count, new, _keep_temporary_files_in, (scratch,))

@@ -8,7 +8,6 @@ import io
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
@@ -23,6 +22,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 
 from digitlib.reports.html import render
+from digitlib.reports.scratch import scratch_folder
 
 BROWSERS = (
     "chromium",
@@ -113,7 +113,7 @@ def print_page(page: str) -> bytes:
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not browser:
         raise PrintError("neither Chromium nor Chrome nor Edge is installed")
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         source, target = Path(scratch, "page.html"), Path(scratch, "page.pdf")
         source.write_text(page, encoding="utf-8", newline="\n")
         command = [browser, "--headless", "--disable-gpu", "--no-pdf-header-footer"]

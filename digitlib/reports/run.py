@@ -1,6 +1,5 @@
 """One notebook run by papermill: with parameters, in a fresh kernel, on this machine or another."""
 
-import tempfile
 import textwrap
 import time
 from collections.abc import Iterable
@@ -20,6 +19,7 @@ from digitlib.reports.html import INDEX, now, origin_table, render
 from digitlib.reports.kernel import ThisPython, kernel_settings, kill_started_with, last_words
 from digitlib.reports.origin import origin
 from digitlib.reports.pages import PrintError, notebook_page, print_page
+from digitlib.reports.scratch import scratch_folder
 
 RUN_METADATA = "digitlib_report"
 """Key in the metadata of a notebook that has run: its parameters, results, seconds and error."""
@@ -165,7 +165,7 @@ def run_job(job: Job) -> Outcome:
         If the kernel does not start.
     """
     start, failure = time.perf_counter(), None
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
+    with scratch_folder() as scratch:
         source, target = Path(scratch, "source.ipynb"), Path(scratch, "run.ipynb")
         source.write_text(job.source, encoding="utf-8", newline="\n")
         try:
