@@ -45,3 +45,15 @@ def row_of(count, seed, strength=(1.0,)):
     paper = 235 + rng.normal(0, 2, page.shape)
     picture = np.clip(paper - 0.8 * page, 0, 255).astype(np.uint8)
     return "".join(str(labels[one]) for one in chosen), picture, places
+
+
+def side_by_side(parts, rows, gap, margin):
+    """Ink as dark strokes on so many rows of paper, all in the middle: picture, and columns of each part."""
+    page = np.zeros((rows, sum(part.shape[1] + gap for part in parts) + 2 * margin), np.uint8)
+    column, places = margin, []
+    for part in parts:
+        row = (page.shape[0] - part.shape[0]) // 2
+        places.append((column, column + part.shape[1]))
+        page[row : row + part.shape[0], slice(*places[-1])] = part
+        column = places[-1][1] + gap
+    return 235 - (page * 0.75).astype(np.uint8), places

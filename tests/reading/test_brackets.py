@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mnist_once import cut_closely, mnist, row_of
+from mnist_once import cut_closely, mnist, row_of, side_by_side
 
 import digitlib
 from digitlib.reading.brackets import possible_brackets
@@ -27,13 +27,7 @@ def bracket(bow, tall, pen=6):
 
 def written(parts):
     """Ink side by side, all in the middle of one line, dark on light paper."""
-    page = np.zeros((2 * HEIGHT, sum(part.shape[1] + GAP for part in parts) + 3 * GAP), np.uint8)
-    column = 2 * GAP
-    for part in parts:
-        row = (page.shape[0] - part.shape[0]) // 2
-        page[row : row + part.shape[0], column : column + part.shape[1]] = part
-        column += part.shape[1] + GAP
-    return 235 - (page * 0.75).astype(np.uint8)
+    return side_by_side(parts, 2 * HEIGHT, GAP, 2 * GAP)[0]
 
 
 def digits(seed):

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from mnist_once import cut_closely, mnist
+from mnist_once import cut_closely, mnist, side_by_side
 
 import digitlib
 
@@ -47,14 +47,8 @@ def written(sign, seed):
     chosen = rng.integers(0, 5_000, before + after)
     parts = [cut_closely(images[one], HEIGHT) for one in chosen]
     parts.insert(before, drawn(sign, int(rng.uniform(0.6, 1) * HEIGHT), int(rng.integers(5, 10)), rng))
-    page = np.zeros((2 * HEIGHT, sum(part.shape[1] + GAP for part in parts) + 2 * GAP), np.uint8)
-    column, places = int(1.5 * GAP), []
-    for part in parts:
-        row = (page.shape[0] - part.shape[0]) // 2
-        places.append((column, column + part.shape[1]))
-        page[row : row + part.shape[0], slice(*places[-1])] = part
-        column = places[-1][1] + GAP
-    return "".join(str(labels[one]) for one in chosen), 235 - (page * 0.75).astype(np.uint8), places[before]
+    picture, places = side_by_side(parts, 2 * HEIGHT, GAP, GAP)
+    return "".join(str(labels[one]) for one in chosen), picture, places[before]
 
 
 @pytest.mark.parametrize("sign", SIGNS)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from mnist_once import cut_closely, mnist
+from mnist_once import cut_closely, mnist, side_by_side
 
 import digitlib
 from digitlib.reading.slashes import possible_slashes
@@ -39,13 +39,7 @@ def stroke(lean, tall):
 
 def written(parts):
     """A row of ink as dark strokes on paper, all in the middle of one line."""
-    page = np.zeros((3 * HEIGHT, sum(part.shape[1] + GAP for part in parts) + 4 * GAP), np.uint8)
-    column = 2 * GAP
-    for part in parts:
-        row = (page.shape[0] - part.shape[0]) // 2
-        page[row : row + part.shape[0], column : column + part.shape[1]] = part
-        column += part.shape[1] + GAP
-    return 235 - (page * 0.75).astype(np.uint8)
+    return side_by_side(parts, 3 * HEIGHT, GAP, 2 * GAP)[0]
 
 
 @pytest.mark.parametrize("lean", [10, 20, 30])
